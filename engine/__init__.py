@@ -1,0 +1,11 @@
+"""Banjian's engine: from a BPMN file to a committed case.
+
+A **command** (who wants what, with an id) goes to `bus`, which allows it (`access`), finds the case, and calls its
+handler in `commands`. The handler asks the pure core (`core.run.step`: definition, state, input, now -> state, events);
+`record` turns the events into rows (tasks, timers, journal, outbox) and the bus commits them at once, or not at all.
+What must leave the building lies in the outbox: `relay` (one machine) or `worker` (Celery) carries it out, and every
+effect comes back as a command through the same bus.
+
+Reading: `queries`, each asked by an actor. Files of a process: `package`, `forms`, `lint`, `scenarios`.
+Pure and free of the rest: `core`, `feel`, `dmn`, `clock`. Start with `bus.py`, then `core/step.py`, then `record.py`.
+"""

@@ -1,0 +1,177 @@
+"""Who may do what: casbin holds the policies and decides single actions; lists get the same rights as SQL predicates.
+
+A grant gives an account a role in an area (and a department); it covers every area whose code it is a prefix of.
+Three roles need no grant: `anyone`, `signed-in`, and `applicant` (the person whose case it is).
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import casbin
+from casbin.model import FastModel
+
+from engine.errors import Forbidden, SignInRequired
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+ANYONE, SIGNED_IN, APPLICANT = "anyone", "signed-in", "applicant"
+#: Position of object and action in both request and policy of policies/model.conf.
+_KEY = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One account's role in an area ("" is everywhere) and, for consulted departments, in one department."""
+
+    role: str
+    area: str = ""
+    department: str | None = None
+
+    def covers(self, area: str | None) -> bool:
+        """Whether a case or task of that area lies inside this grant."""
+        return area is None or area.startswith(self.area)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who gives a command or asks a question; `id` is None for a person without account."""
+
+    id: str | None
+    name: str = ""
+    grants: tuple[Grant, ...] = ()
+    #: The engine itself (timers, connectors' answers): may only give the commands meant for it.
+    system: bool = False
+
+    @cached_property
+    def key(self) -> tuple[str | None, tuple[Grant, ...]]:
+        """What decisions about this actor depend on."""
+        return (self.id, self.grants)
+
+    def holds(self, role: str, area: str | None, owner: str | None) -> bool:
+        """Whether the actor has the role for a case of that area and owner."""
+        if role == ANYONE:
+            return True
+        if role == SIGNED_IN:
+            return self.id is not None
+        if role == APPLICANT:
+            return owner is not None and owner == self.id
+        return any(grant.role == role and grant.covers(area) for grant in self.grants)
+
+
+def engine_actor(name: str) -> Actor:
+    """The actor of timers, connectors and the worker; `name` stands in the journal."""
+    return Actor(id=f"system:{name}", name=name, system=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One predicate of a worklist: tasks of this object ("<process>/<lane>") below this area code, of this department."""
+
+    object: str
+    area: str
+    department: str | None
+
+
+class Access:
+    """The policies of all current packages, as one enforcer with a decision cache.
+
+    Rebuilt when a package is published (policies are part of the package); grants come with the actor.
+    """
+
+    def __init__(self, model: str, base: str, policies: Mapping[str, str]) -> None:
+        self.rules: list[tuple[str, str, str]] = []
+        for process, text in policies.items():
+            self.rules += [_expand(rule, process) for rule in _rules(base)]
+            self.rules += [_expand(rule, process) for rule in _rules(text)]
+        self.rules += [rule for rule in _rules(base) if "*" not in rule[1]]
+        fast = FastModel(_KEY)
+        fast.load_model_from_text(model)
+        self._enforcer = casbin.FastEnforcer(fast, cache_key_order=_KEY)
+        self._enforcer.add_function("holds", lambda sub, role, area, owner: sub.holds(role, area, owner))
+        known = sorted(set(self.rules))
+        self._objects_of: dict[tuple[str, str], list[str]] = {}
+        for role, obj, act in known:
+            fast.add_policy("p", "p", [role, obj, act])
+            self._objects_of.setdefault((role, act), []).append(obj)
+        self._decided: dict[tuple[object, ...], bool] = {}
+        self._reaches: dict[tuple[object, ...], tuple[Reach, ...]] = {}
+
+    def may(self, actor: Actor, action: str, obj: str, area: str | None, owner: str | None = None) -> bool:
+        """Whether the actor may do the action on the object in the area."""
+        key = (actor.key, action, obj, area, owner == actor.id if owner else None)
+        known = self._decided.get(key)
+        if known is None:
+            if len(self._decided) > 100_000:
+                self._decided.clear()
+            known = bool(self._enforcer.enforce(actor, obj, action, area, owner))
+            self._decided[key] = known
+        return known
+
+    def allow(self, actor: Actor, action: str, obj: str, area: str | None, owner: str | None = None) -> None:
+        """Return if the actor may; otherwise Forbidden, or SignInRequired for a person without account."""
+        if self.may(actor, action, obj, area, owner):
+            return
+        if actor.id is None:
+            raise SignInRequired(action=action, object=obj)
+        raise Forbidden(action=action, object=obj, area=area)
+
+    def reaches(self, actor: Actor, action: str = "work") -> tuple[Reach, ...]:
+        """The actor's grants compiled for SQL: every (object, area, department) on which `may` says yes by a grant.
+
+        Held equal to `may` by a property test (tests/access). Wider grants swallow narrower ones.
+        """
+        key = (actor.key, action)
+        known = self._reaches.get(key)
+        if known is None:
+            found = {
+                Reach(obj, grant.area, grant.department)
+                for grant in actor.grants
+                for obj in self._objects_of.get((grant.role, action), ())
+            }
+            known = tuple(
+                sorted((r for r in found if not _swallowed(r, found)), key=lambda r: (r.object, r.area))
+            )
+            if len(self._reaches) > 10_000:
+                self._reaches.clear()
+            self._reaches[key] = known
+        return known
+
+    def roles(self, action: str, obj: str) -> tuple[str, ...]:
+        """The roles that have the action on the object, for screens and lint."""
+        return tuple(sorted({role for role, o, a in self.rules if o == obj and a == action}))
+
+
+def valid_grants(rows: Iterable[tuple[Grant, date | None, date | None]], on: date) -> tuple[Grant, ...]:
+    """The grants in force on a day; both ends count."""
+    return tuple(g for g, start, end in rows if (start is None or start <= on) and (end is None or on <= end))
+
+
+def _rules(text: str) -> list[tuple[str, str, str]]:
+    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    rows = [[cell.strip() for cell in row] for row in csv.reader(lines)]
+    return [(row[1], row[2], row[3]) for row in rows if len(row) == 4 and row[0] == "p"]
+
+
+def _expand(rule: tuple[str, str, str], process: str) -> tuple[str, str, str]:
+    role, obj, act = rule
+    return (
+        role,
+        process if obj == "*" else obj.replace("*", process, 1) if obj.startswith("*/") else obj,
+        act,
+    )
+
+
+def _swallowed(reach: Reach, others: set[Reach]) -> bool:
+    return any(
+        other != reach
+        and other.object == reach.object
+        and reach.area.startswith(other.area)
+        and other.department in (None, reach.department)
+        for other in others
+    )

@@ -1,0 +1,157 @@
+"""The form file: an ordered list of sections and fields, its FEEL conditions compiled once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from engine.errors import FormBroken
+from engine.feel import FeelError, compile_expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.feel import Expression
+
+FieldType = Literal[
+    "text", "longtext", "integer", "number", "money", "boolean", "choice", "choices", "date", "datetime",
+    "id_number", "phone", "area", "account", "file", "files", "list",
+]  # fmt: skip
+Mask = Literal["id_number", "phone", "name", "account", "hidden"]
+Words = dict[str, str]  # language -> text; "zh" is always there
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a form file; an unknown key is an error, since it is most often a misspelt known one."""
+
+
+class Option(Strict, frozen=True):
+    """One answer of a choice."""
+
+    value: str
+    label: Words
+
+
+class Check(Strict, frozen=True):
+    """A FEEL test over the answers; where it is not true the message is shown at the field."""
+
+    test: str
+    message: Words
+
+
+class Field(Strict, frozen=True):
+    """One question. Dots in the key nest: `applicant.name` is `name` inside `applicant`."""
+
+    key: str
+    type: FieldType
+    label: Words
+    help: Words | None = None
+    required: bool = False
+    required_when: str | None = None
+    visible_when: str | None = None
+    valid_when: list[Check] = []
+    readonly: bool = False
+    value: str | None = None
+    options: list[Option] = []
+    min: str | int | None = None
+    max: str | int | None = None
+    decimals: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    mask: Mask | None = None
+    fields: list[Field] = []
+    min_rows: int = 0
+    max_rows: int = 100
+    #: Why the office may ask this (personal information law, arts 5-6), shown as help on request.
+    purpose: Words | None = None
+
+
+class Section(Strict, frozen=True):
+    """A group of questions under one heading."""
+
+    fields: list[Field]
+    title: Words | None = None
+    visible_when: str | None = None
+
+
+class Form(Strict, frozen=True):
+    """The questions of one step; `variables` says which answers become case variables."""
+
+    id: str
+    title: Words
+    sections: list[Section]
+    variables: Literal["all"] | list[str] = []
+    help: Words | None = None
+
+    def fields(self) -> Iterator[Field]:
+        """All fields of the top level in order."""
+        for section in self.sections:
+            yield from section.fields
+
+    def names(self) -> frozenset[str]:
+        """The root names of the answers, for the FEEL parser."""
+        return frozenset(field.key.split(".")[0] for field in self.fields())
+
+    def exports(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The answers that become case variables."""
+        if self.variables == "all":
+            return dict(data)
+        return {name: data[name] for name in self.variables if name in data}
+
+
+def read_form(content: bytes, file: str = "") -> Form:
+    """The form in a file; FormBroken names the file, the field and the reason."""
+    try:
+        form = msgspec.json.decode(content, type=Form)
+    except msgspec.DecodeError as fault:
+        raise FormBroken(file=file, reason=str(fault)) from fault
+    seen: set[str] = set()
+    for section in form.sections:
+        _check_feel(section.visible_when, form, file, "")
+        for field in section.fields:
+            if field.key in seen:
+                raise FormBroken(file=file, field=field.key, reason="the key stands twice")
+            seen.add(field.key)
+            _check_field(field, form, file)
+    if form.variables != "all" and (strange := set(form.variables) - form.names()):
+        raise FormBroken(file=file, field=sorted(strange)[0], reason="listed in variables, but no such field")
+    return form
+
+
+@lru_cache(maxsize=4096)
+def feel(text: str, names: frozenset[str] = frozenset()) -> Expression:
+    """A compiled condition of a form (the FEEL cache is keyed by text and names too; this saves the look-up)."""
+    return compile_expression(text, names)
+
+
+def _check_field(field: Field, form: Form, file: str) -> None:
+    if "zh" not in field.label:
+        raise FormBroken(file=file, field=field.key, reason="the Chinese label is missing")
+    if field.type in {"choice", "choices"} and not field.options:
+        raise FormBroken(file=file, field=field.key, reason="a choice needs options")
+    if (field.type == "list") != bool(field.fields):
+        raise FormBroken(file=file, field=field.key, reason="a list, and only a list, has fields")
+    if field.readonly and field.value is None:
+        raise FormBroken(file=file, field=field.key, reason="a readonly field needs a value")
+    texts = [
+        field.required_when,
+        field.visible_when,
+        field.value,
+        *(check.test for check in field.valid_when),
+    ]
+    texts += [bound for bound in (field.min, field.max) if isinstance(bound, str)]
+    for text in texts:
+        _check_feel(text, form, file, field.key)
+    for inner in field.fields:
+        _check_field(inner, form, file)
+
+
+def _check_feel(text: str | None, form: Form, file: str, key: str) -> None:
+    if text is None:
+        return
+    try:
+        feel(text, form.names())
+    except FeelError as fault:
+        raise FormBroken(file=file, field=key, reason=str(fault), feel=text) from fault

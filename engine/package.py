@@ -1,0 +1,170 @@
+"""All files of one process as one immutable value, named by the hash of its content.
+
+In the tree the files lie kind by kind (workflows/, forms/, policies/, templates/); in the database a published
+version holds the same files as one blob. Both ways round, byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from engine.core.load import load
+from engine.dmn import read as read_dmn
+from engine.errors import NotFound, PackageBroken
+from engine.forms import Form, read_form
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from engine.core.definition import Definition
+    from engine.dmn import Model
+
+START = "start"
+_CALLED = re.compile(rb"""calledElement\s*=\s*["']([^"']+)["']""")
+#: A moment that zip can write; the package's name must not depend on file dates.
+_STILL = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Package:
+    """The files of one process by path; compiled parts are made at first use and kept."""
+
+    name: str
+    files: Mapping[str, bytes]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over paths and contents in path order: the version's name."""
+        total = hashlib.sha256()
+        for path in sorted(self.files):
+            content = self.files[path]
+            total.update(f"{path}\0{len(content)}\0".encode())
+            total.update(content)
+        return total.hexdigest()
+
+    @cached_property
+    def forms(self) -> dict[str, Form]:
+        """Every form by its id (the BPMN element, or `start`)."""
+        return {
+            PurePosixPath(path).stem: read_form(content, path)
+            for path, content in self._below(f"forms/{self.name}/", ".json")
+        }
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names that FEEL may meet with spaces in them: the answers of all forms, and `case`."""
+        return frozenset({"case"}).union(*(form.names() for form in self.forms.values()))
+
+    @cached_property
+    def models(self) -> dict[str, Model]:
+        """DMN models by file path."""
+        return {
+            path: read_dmn(content, self.names) for path, content in self._below("workflows/dmn/", ".dmn")
+        }
+
+    @cached_property
+    def definition(self) -> Definition:
+        """The checked model, with its decisions; ModelError, DmnError or FormBroken say what is wrong."""
+        decisions = {decision: model for model in self.models.values() for decision in model.decisions}
+        sources = dict(self._below("workflows/bpmn/", ".bpmn"))
+        return load(sources, self.name, decisions=decisions, names=self.names)
+
+    def form(self, element: str) -> Form | None:
+        """The form of a task (or `start`); None where the step has no questions."""
+        return self.forms.get(element)
+
+    def text(self, path: str) -> str:
+        """A text file of the package; NotFound if there is none."""
+        try:
+            return self.files[path].decode()
+        except KeyError:
+            raise NotFound(kind="file", id=path) from None
+
+    @property
+    def policies(self) -> str:
+        """The process's casbin lines."""
+        return self.files.get(f"policies/{self.name}.csv", b"").decode()
+
+    @property
+    def scenarios(self) -> bytes | None:
+        """The scenario file, if the process has one."""
+        return self.files.get(f"workflows/scenarios/{self.name}.yaml")
+
+    def _below(self, folder: str, ending: str) -> list[tuple[str, bytes]]:
+        return [
+            (path, self.files[path])
+            for path in sorted(self.files)
+            if path.startswith(folder) and path.endswith(ending)
+        ]
+
+
+def read_package(root: Path, name: str) -> Package:
+    """The package as it lies in the tree below `root`; NotFound if there is no such process."""
+    main = root / "workflows" / "bpmn" / f"{name}.bpmn"
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or not main.is_file():
+        raise NotFound(kind="process", id=name)
+    files: dict[str, bytes] = {}
+
+    def take(path: Path) -> None:
+        files[path.relative_to(root).as_posix()] = path.read_bytes()
+
+    def take_parts(source: Path) -> None:
+        take(source)
+        for called in _CALLED.findall(source.read_bytes()):
+            part = root / "workflows" / "bpmn" / "_shared" / f"{called.decode()}.bpmn"
+            if part.is_file() and part.relative_to(root).as_posix() not in files:
+                take_parts(part)
+
+    take_parts(main)
+    for folder in (
+        f"workflows/dmn/{name}",
+        f"forms/{name}",
+        "forms/_shared",
+        f"templates/{name}",
+        "templates/_shared",
+    ):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                take(path)
+    for single in (f"policies/{name}.csv", f"workflows/scenarios/{name}.yaml"):
+        if (root / single).is_file():
+            take(root / single)
+    return Package(name, files)
+
+
+def process_names(root: Path) -> tuple[str, ...]:
+    """The processes that lie in the tree, in alphabetical order."""
+    return tuple(sorted(path.stem for path in (root / "workflows" / "bpmn").glob("*.bpmn")))
+
+
+def pack(package: Package) -> bytes:
+    """The package as a zip file whose bytes depend on its content only."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(package.files):
+            archive.writestr(zipfile.ZipInfo(path, _STILL), package.files[path], zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def unpack(name: str, content: bytes, limit: int = 50 * 1024 * 1024) -> Package:
+    """The package in a zip file; PackageBroken for paths that leave the tree or more than `limit` bytes."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if sum(entry.file_size for entry in entries) > limit:
+                raise PackageBroken(process=name, reason="too-large", limit=limit)
+            for entry in entries:
+                path = PurePosixPath(entry.filename)
+                if path.is_absolute() or ".." in path.parts or "\\" in entry.filename:
+                    raise PackageBroken(process=name, reason="path-outside", path=entry.filename)
+            return Package(name, {entry.filename: archive.read(entry) for entry in entries})
+    except zipfile.BadZipFile:
+        raise PackageBroken(process=name, reason="no-zip") from None
