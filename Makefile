@@ -1,0 +1,46 @@
+# Banjian: every verb works on a fresh machine; the first one that needs something installs it.
+.PHONY: run test check bench conformance environment test-environment lock
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+
+run: .venv/.run  ## install, migrate, load the processes and a demonstration office, serve
+	@$(BIN)/python -m engine serve
+
+test: .venv/.test  ## every test, with PostgreSQL, Redis and Chromium that the tests start themselves
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: .venv/.test  ## style, types, structure, and every process of workflows/
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/python -m engine lint
+	@$(BIN)/python -m pytest -p no:xdist tests/test_architecture.py
+
+bench: .venv/.test  ## ratios against a baseline in the same run
+	@$(BIN)/python -m bench
+
+conformance: .venv/.test  ## public test suites, where they lie beside the project
+	@$(BIN)/python -m tests.conformance
+
+lock:  ## resolve pyproject.toml anew; hashes, no addresses
+	@$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	@$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o tests/requirements.lock
+
+.venv/bin/uv:
+	@.ci/packages python
+	@echo "· Python environment"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
+
+.venv/.run: .venv/bin/uv requirements.lock .ci/packages
+	@.ci/packages run
+	@echo "· Python packages (requirements.lock)"
+	@VIRTUAL_ENV=.venv $(UV) pip install -q --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.test: .venv/bin/uv tests/requirements.lock .ci/packages
+	@.ci/packages run test
+	@echo "· Python packages (tests/requirements.lock)"
+	@VIRTUAL_ENV=.venv $(UV) pip install -q --require-hashes -r tests/requirements.lock
+	@touch $@ .venv/.run
