@@ -1,7 +1,6 @@
 """The mover's two vocabularies: inputs that move a case, and events that say what happened.
 
-Both are plain immutable values. `record` turns events into rows; nothing here knows rows.
-Tokens are addressed by token id, never by element id: the same task may be open twice.
+Plain immutable values; `record` turns events into rows, nothing here knows rows. Tokens are addressed by token id, never by element id: the same task may be open twice.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from engine.core.state import State
 
 
-# ---- inputs -------------------------------------------------------------------------------------------------------
+# ---- inputs ----
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +101,12 @@ class Cancel:
 
 Input = Start | Complete | Fail | Break | Deliver | Broadcast | Fire | Change | Retry | Cancel
 
-
-# ---- events -------------------------------------------------------------------------------------------------------
+# ---- events ----
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeOpened:
-    """A process, sub-process or multi-instance instance began; `scope` is its token id, `parent` the enclosing one (0: none)."""
+    """A process, sub-process or instance began; `scope` is its token id, `parent` the enclosing one (0: none)."""
 
     element: str
     scope: int
@@ -271,32 +269,19 @@ class IncidentCleared:
 
 @dataclass(frozen=True, slots=True)
 class CaseEnded:
-    """No token is left. `ends` are the end events reached in the main process in order; `cancelled` if from outside."""
+    """No token is left. `ends`: end events reached in the main process; `cancelled`: ended from outside."""
 
     ends: tuple[str, ...] = ()
     cancelled: bool = False
 
 
+# fmt: off
 Event = (
-    ScopeOpened
-    | ScopeClosed
-    | Entered
-    | Left
-    | Caught
-    | TaskOpened
-    | TaskClosed
-    | CallRequested
-    | CallDropped
-    | NoticeRequested
-    | DecisionMade
-    | TimerSet
-    | TimerCleared
-    | MessageThrown
-    | SignalThrown
-    | IncidentRaised
-    | IncidentCleared
-    | CaseEnded
+    ScopeOpened | ScopeClosed | Entered | Left | Caught | TaskOpened | TaskClosed
+    | CallRequested | CallDropped | NoticeRequested | DecisionMade | TimerSet | TimerCleared
+    | MessageThrown | SignalThrown | IncidentRaised | IncidentCleared | CaseEnded
 )
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
