@@ -1,0 +1,156 @@
+"""Which faces there are, which of them hold a character, and what a sheet may call them.
+
+Faces come from the office's own folder first (licensed 方正小标宋, 仿宋_GB2312 ...), then from the system. A stack that
+ends in the free CJK faces always stands behind them, so that a paper is printed, or refused with the character named.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SYSTEM = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
+TAIL = ("Noto Serif CJK SC", "Source Han Serif SC", "BabelStone Han", "HanaMinA", "HanaMinB", "Noto Sans CJK SC")
+#: Role of GB/T 9704 -> faces, best first. Licensed names only take effect where the office brings the files.
+STACKS: dict[str, tuple[str, ...]] = {
+    "fang": ("FangSong_GB2312", "FZFangSong-Z02S", "FangSong", "FandolFang", *TAIL),
+    "song": ("FZShuSong-Z01S", "SimSun", *TAIL),
+    "kai": ("KaiTi_GB2312", "FZKai-Z03S", "KaiTi", "FandolKai", "LXGW WenKai", *TAIL),
+    "hei": ("FZHei-B01S", "SimHei", "Noto Sans CJK SC", *TAIL),
+    "biaosong": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", *TAIL),
+}
+_TAGS = re.compile(r"<(style|svg:style|script)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+#: Kinds of characters that no face needs to hold: they are never drawn.
+_UNDRAWN = {"Zs", "Zl", "Zp", "Cf"}
+
+
+def _drawn(letter: str) -> bool:
+    point = ord(letter)
+    if letter in "\t\n\r" or 0xFE00 <= point <= 0xFE0F or 0xE0100 <= point <= 0xE01EF:
+        return False
+    return unicodedata.category(letter) not in _UNDRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face in a file; `index` counts inside collections."""
+
+    family: str
+    path: Path
+    index: int
+    bold: bool
+
+
+def _names(font: TTFont) -> set[str]:
+    return {str(record) for record in font["name"].names if record.nameID in (1, 16)}
+
+
+def _faces(path: Path) -> list[Face]:
+    try:
+        whole = TTCollection(str(path), lazy=True) if path.suffix.lower() in (".ttc", ".otc") else None
+        fonts = list(whole.fonts) if whole else [TTFont(str(path), lazy=True)]
+        faces = [
+            Face(family, path, index, bold=font["OS/2"].usWeightClass >= 600)
+            for index, font in enumerate(fonts)
+            for family in sorted(_names(font))
+        ]
+        (whole or fonts[0]).close()
+    except (TTLibError, OSError, KeyError):
+        return []  # no font; fontconfig leaves it out as well
+    return faces
+
+
+@dataclass(frozen=True)
+class Fonts:
+    """The faces below `folders`, first folder first."""
+
+    folders: tuple[Path, ...] = SYSTEM
+    stacks: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(STACKS))
+
+    @cached_property
+    def installed(self) -> dict[str, Face]:
+        """Family name -> its regular face (any, where there is no regular one), only of families that a stack names."""
+        wanted = {family for stack in self.stacks.values() for family in stack}
+        found: dict[str, Face] = {}
+        for folder in self.folders:
+            for path in sorted(folder.rglob("*")):
+                if path.suffix.lower() in (".ttf", ".otf", ".ttc", ".otc"):
+                    for face in _faces(path):
+                        known = found.get(face.family)
+                        if face.family in wanted and (known is None or (known.bold and not face.bold)):
+                            found[face.family] = face
+        return found
+
+    @cached_property
+    def _coverage(self) -> dict[str, frozenset[int]]:
+        return {}
+
+    def holds(self, family: str) -> frozenset[int]:
+        """The code points that an installed family draws; empty for one that is not installed."""
+        known = self._coverage.get(family)
+        if known is None:
+            face = self.installed.get(family)
+            known = frozenset()
+            if face is not None:
+                with TTFont(str(face.path), fontNumber=face.index, lazy=True) as font:
+                    known = frozenset(font.getBestCmap() or {})
+            self._coverage[family] = known
+        return known
+
+    def stack(self, role: str) -> tuple[str, ...]:
+        """The installed families of a role, best first."""
+        return tuple(family for family in self.stacks[role] if family in self.installed)
+
+    def css(self, role: str) -> Markup:
+        """The role's stack as a font-family value."""
+        return Markup(", ".join([*(f'"{family}"' for family in self.stack(role)), "serif"]))  # noqa: S704 -- names of our list
+
+    def missing(self, html: str) -> str | None:
+        """The first character of the text of `html` that no installed face of any stack holds; None if all are there."""
+        families = dict.fromkeys(family for role in self.stacks for family in self.stack(role))
+        for letter in dict.fromkeys(visible(html)):
+            if _drawn(letter) and not any(ord(letter) in self.holds(family) for family in families):
+                return letter
+        return None
+
+    def one_face(self, text: str) -> str | None:
+        """The family in which the whole of a name can be set, where the body face lacks one of its characters.
+
+        None if the body face holds all of it (nothing to do) or no single family does (each character finds its own).
+        """
+        stack = self.stack("fang")
+        points = {ord(letter) for letter in text if _drawn(letter)}
+        if not stack or points <= self.holds(stack[0]):
+            return None
+        return next((family for family in (*stack[1:], *self.stack("hei")) if points <= self.holds(family)), None)
+
+
+def visible(html: str) -> str:
+    """The text of a page without its tags and sheets, entities resolved (only the five of XML and numbers occur)."""
+    from html import unescape  # noqa: PLC0415 -- the argument has the module's name
+
+    return unescape(_TAGS.sub(" ", html))
+
+
+def write_fontconfig(target: Path, folders: Iterable[Path], cache: Path) -> Path:
+    """A fontconfig file that knows these folders and nothing of the machine's taste; returns `target`."""
+    lines = [
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>',
+        *(f"<dir>{escape(str(folder))}</dir>" for folder in folders),
+        f"<cachedir>{escape(str(cache))}</cachedir>",
+        "</fontconfig>\n",
+    ]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text("\n".join(lines), encoding="utf-8")
+    return target

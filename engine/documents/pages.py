@@ -1,0 +1,106 @@
+"""From a template and data to HTML or text, with whatever is wrong named: template, line, field, character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape as escape_html
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import SecurityError
+
+from engine.documents.refusal import DocumentRefused
+from engine.documents.sandbox import Facts, NullPrinted, Sandbox
+
+if TYPE_CHECKING:
+    from engine.documents.fonts import Fonts
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one page is made of: the template's path below templates/, and all it may see."""
+
+    template: str
+    case: Mapping[str, Any]
+    data: Mapping[str, Any]
+    document: Mapping[str, Any]
+
+
+def _line(error: BaseException, template: str) -> tuple[str, int]:
+    """The innermost template line that the error came through; Jinja rewrites tracebacks to template lines."""
+    at = (template, 0)
+    trace = error.__traceback__
+    while trace is not None:
+        if "__jinja_exception__" in trace.tb_frame.f_globals:
+            at = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    return at
+
+
+def fill(sandbox: Sandbox, page: Page) -> str:
+    """The page as HTML (or text, for a .txt template). DocumentRefused names template, line and field."""
+    context = {
+        "case": Facts("case", page.case),
+        "data": Facts("data", page.data),
+        "document": Facts("document", page.document),
+    }
+    try:
+        return sandbox.get_template(page.template).render(context)
+    except TemplateNotFound as error:
+        raise DocumentRefused("template-missing", template=str(error.name)) from error
+    except TemplateSyntaxError as error:
+        raise DocumentRefused(
+            "template-broken", template=error.name or page.template, line=error.lineno, reason=error.message or ""
+        ) from error
+    except UndefinedError as error:
+        raise _at("field-missing", error, page, field=error.message or "") from error
+    except NullPrinted as error:
+        raise _at("field-missing", error, page, field="") from error
+    except DocumentRefused as error:
+        raise _at(error.code, error, page, **error.values) from error
+    except SecurityError as error:
+        raise _at("template-broken", error, page, reason=error.message or "") from error
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        raise _at("value-wrong", error, page, reason=str(error)) from error
+
+
+def _at(code: str, error: BaseException, page: Page, **values: Any) -> DocumentRefused:
+    template, line = _line(error, page.template)
+    return DocumentRefused(code, template=template, line=line, **values)
+
+
+@lru_cache(maxsize=64)
+def _split(html: str) -> tuple[str, ...]:
+    return tuple(re.split(r"(<(?:style|title|svg)\b.*?</(?:style|title|svg)>|<[^>]*>)", html, flags=re.DOTALL))
+
+
+def whole_names(html: str, page: Page, fonts: Fonts) -> str:
+    """Set each short text of the data that holds a rare character in one face, wherever it is printed."""
+    rare = {
+        text: family
+        for text in _texts((page.case, page.data))
+        if len(text) <= 40 and (family := fonts.one_face(text)) is not None
+    }
+    if not rare:
+        return html
+    pattern = re.compile("|".join(re.escape(escape_html(text)) for text in sorted(rare, key=lambda t: (-len(t), t))))
+    faces = {escape_html(text): family for text, family in rare.items()}
+    return "".join(
+        part
+        if place % 2
+        else pattern.sub(lambda hit: f"<span style=\"font-family:'{faces[hit[0]]}'\">{hit[0]}</span>", part)
+        for place, part in enumerate(_split(html))
+    )
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, Mapping):
+        return [text for item in value.values() for text in _texts(item)]
+    if isinstance(value, (list, tuple)):
+        return [text for item in value for text in _texts(item)]
+    return []

@@ -1,0 +1,186 @@
+"""The printing process: reads jobs from its input, answers on its output, ends when the input ends.
+
+Run as `python -m engine.documents.presswork`. It keeps one font configuration for its whole life (a new one for each
+document leaks hundreds of megabytes), reaches no network, and is the only process that touches the seal's key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import logging
+import os
+import pickle
+import resource
+import struct
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from engine.documents.fonts import Fonts
+from engine.documents.pages import Page, fill, whole_names
+from engine.documents.refusal import DocumentRefused
+from engine.documents.sandbox import Sandbox, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.documents.sign import Sealer, Sealing
+
+LENGTH = struct.Struct(">I")
+#: Address space of a printing process; a page that needs more is refused instead of taking the machine down.
+ADDRESS_SPACE = 4 * 1024**3
+COLLECT_EVERY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work: fill a page and, unless it is a text, print and seal it.
+
+    `package` names `files`; the process keeps the last packages' templates by that name. `checked_only` stops after
+    filling and looking for missing characters.
+    """
+
+    package: str
+    files: Mapping[str, bytes]
+    page: Page
+    sealing: Sealing | None = None
+    checked_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a job: bytes of PDF (or UTF-8 text), or why not; and the process's peak memory in kB."""
+
+    content: bytes
+    refused: DocumentRefused | None = None
+    signed_by: str | None = None
+    memory: int = 0
+
+
+def write_frame(stream: BinaryIO, value: object) -> None:
+    """One value, length first. The pipe joins two processes of this program and nothing else, so pickle is safe here."""
+    body = pickle.dumps(value, protocol=5)
+    stream.write(LENGTH.pack(len(body)) + body)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO) -> Any:
+    """The next value, or None at the end of the stream."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    return pickle.loads(stream.read(LENGTH.unpack(head)[0]))  # noqa: S301 -- see write_frame
+
+
+class Printer:
+    """Prints with one font configuration."""
+
+    def __init__(self, fonts: Fonts) -> None:
+        import weasyprint  # noqa: PLC0415 -- half a second, and only this process needs it
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+        self.fonts = fonts
+        self._weasyprint = weasyprint
+        self._configuration = FontConfiguration()
+        self._sandboxes: dict[str, Sandbox] = {}
+        self._sealers: dict[str, Sealer] = {}
+
+    def work(self, job: Job) -> Done:
+        """Carry out one job; DocumentRefused when it cannot be."""
+        sandbox = self._sandbox(job)
+        text = fill(sandbox, job.page)
+        if job.page.template.endswith(".txt"):
+            return Done(text.strip().encode())
+        letter = self.fonts.missing(text)
+        if letter is not None:
+            raise DocumentRefused("glyph-missing", character=letter, codepoint=f"U+{ord(letter):04X}")
+        if job.checked_only:
+            return Done(b"")
+        pdf = self.print(whole_names(text, job.page, self.fonts), str(job.page.document["token"]))
+        if job.sealing is None:
+            return Done(pdf)
+        sealer = self._sealer(job.sealing.keys)
+        return Done(sealer.seal(pdf, job.sealing), signed_by=sealer.name)
+
+    def print(self, html: str, identifier: str) -> bytes:
+        """PDF/A-2b with tags; the same html and identifier give the same bytes on the same fonts."""
+        outside: list[str] = []
+
+        class Closed(self._weasyprint.urls.URLFetcher):  # type: ignore[misc,name-defined]
+            """Reaches nothing: no file, no network, no data address."""
+
+            def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ARG002
+                outside.append(url)
+                raise ValueError("nothing is loaded from outside")
+
+        document = self._weasyprint.HTML(string=html, base_url=None, url_fetcher=Closed())
+        pdf: bytes = document.write_pdf(
+            font_config=self._configuration,
+            pdf_variant="pdf/a-2b",
+            pdf_tags=True,
+            pdf_identifier=identifier.encode(),
+        )
+        if outside:
+            raise DocumentRefused("template-outside", url=outside[0][:200])
+        return pdf
+
+    def _sandbox(self, job: Job) -> Sandbox:
+        sandbox = self._sandboxes.get(job.package)
+        if sandbox is None:
+            if len(self._sandboxes) >= 20:
+                self._sandboxes.pop(next(iter(self._sandboxes)))
+            sandbox = self._sandboxes[job.package] = environment(job.files, self.fonts)
+        return sandbox
+
+    def _sealer(self, keys: str) -> Sealer:
+        from engine.documents.sign import open_sealer  # noqa: PLC0415 -- only where something is sealed
+
+        if keys not in self._sealers:
+            self._sealers[keys] = open_sealer(keys)
+        return self._sealers[keys]
+
+
+def serve(source: BinaryIO, target: BinaryIO, printer: Printer) -> None:
+    """Answer jobs until the input ends."""
+    count = 0
+    while (job := read_frame(source)) is not None:
+        try:
+            done = printer.work(job)
+        except DocumentRefused as refused:
+            done = Done(b"", refused)
+        except MemoryError:
+            done = Done(b"", DocumentRefused("render-too-large"))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        write_frame(target, Done(done.content, done.refused, done.signed_by, peak))
+        count += 1
+        if count % COLLECT_EVERY == 0:
+            gc.collect()
+
+
+def main() -> None:
+    """Take the pipes for frames, leave the standard streams to whatever prints, and serve."""
+    source = os.fdopen(os.dup(0), "rb")
+    target = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    logging.getLogger("pyhanko").setLevel(logging.ERROR)
+    folders = tuple(Path(folder) for folder in sys.argv[1:])
+    serve(source, target, Printer(Fonts(folders)))
+
+
+def files_digest(files: Mapping[str, bytes]) -> str:
+    """A name for templates that belong to no published package."""
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(f"{path}\0{len(files[path])}\0".encode() + files[path])
+    return total.hexdigest()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""The sandbox that templates run in: strict, closed, and able to name the field that is missing.
+
+Templates are data written by analysts: they see the case, the data and the filters below, no Python attribute, no file
+and no network. A field that is absent, or null where it is printed, stops the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import FunctionLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from engine.documents import masks, words
+from engine.documents.drawing import draw_qr, draw_seal, head_size
+from engine.documents.refusal import DocumentRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.documents.fonts import Fonts
+
+PREFIX = "templates/"
+
+
+class Facts(dict[str, Any]):
+    """A mapping that knows where it stands in the data, so that a missing field can be named in full."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str, content: Mapping[str, Any]) -> None:
+        super().__init__({key: facts(f"{path}.{key}", value) for key, value in content.items()})
+        self.path = path
+
+
+def facts(path: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return Facts(path, value)
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return [facts(f"{path}[{place}]", item) for place, item in enumerate(value, 1)]
+    return value
+
+
+class Missing(StrictUndefined):
+    """Jinja's strict undefined, whose message is the dotted name of the field."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        owner = self._undefined_obj
+        if isinstance(owner, Facts):
+            return f"{owner.path}.{self._undefined_name}"
+        return str(self._undefined_name)
+
+
+class NullPrinted(Exception):  # noqa: N818 -- never leaves this module
+    """A null was to be printed."""
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Fields come before Python's own names: `data.items` is the field; methods of values stay reachable after them."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The field of that name, else (for lists of fields) items, keys or values, else Missing."""
+        if isinstance(obj, Facts) and (attribute in obj or attribute not in ("items", "keys", "values")):
+            return self._field(obj, attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """The field or element of that name or place, else Missing; never a method."""
+        return self._field(obj, argument) if isinstance(obj, Facts) else super().getitem(obj, argument)
+
+    def _field(self, obj: Facts, name: Any) -> Any:
+        return obj[name] if name in obj else self.undefined(obj=obj, name=name)
+
+
+def _print(value: Any) -> Any:
+    """How a bare value is printed: never None or a Python form; dates and numbers as people write them."""
+    if value is None:
+        raise NullPrinted
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (Mapping, list)):
+        raise TypeError("a list or a group of fields cannot be printed as it is")
+    return value
+
+
+def _lines(text: str) -> Markup:
+    return Markup("").join(Markup("<p>{}</p>").format(line) for line in str(text).splitlines() or [""])
+
+
+def _breakable(url: str) -> Markup:
+    return Markup("<wbr>").join(re.split(r"(?<=[^/:][/?&=])(?!/)", str(url)))
+
+
+def _css_text(text: str) -> Markup:
+    return Markup("".join(letter if letter.isalnum() or letter in " -·" else f"\\{ord(letter):x} " for letter in str(text)))  # noqa: S704
+
+
+def _grouped(token: str) -> str:
+    return " ".join(token[at : at + 4] for at in range(0, len(token), 4))
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "date_zh": words.date_zh,
+    "date_old": words.date_old,
+    "date_voucher": words.date_voucher,
+    "datetime_zh": words.datetime_zh,
+    "amount_zh": words.amount_zh,
+    "money": words.money,
+    "mask_name": masks.mask_name,
+    "mask_minor": masks.mask_minor,
+    "mask_id": masks.mask_id,
+    "mask_phone": masks.mask_phone,
+    "mask_landline": masks.mask_landline,
+    "mask_account": masks.mask_account,
+    "id_tail": masks.id_tail,
+    "lines": _lines,
+    "breakable": _breakable,
+    "css_text": _css_text,
+    "grouped": _grouped,
+}
+
+
+def _strict(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that refuses null instead of writing something for it."""
+
+    def filtered(value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Missing):
+            str(value)  # raises, naming the field
+        if value is None:
+            raise NullPrinted
+        try:
+            return function(value, *args, **kwargs)
+        except (ValueError, AttributeError, TypeError) as error:
+            raise DocumentRefused("value-wrong", filter=name, reason=str(error)) from error
+
+    return filtered
+
+
+def _sources(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {
+        path.removeprefix(PREFIX): content.decode()
+        for path, content in files.items()
+        if path.startswith(PREFIX) and path.endswith((".html", ".txt", ".css"))
+    }
+
+
+def environment(files: Mapping[str, bytes], fonts: Fonts) -> Sandbox:
+    """The sandbox over the templates among a package's files."""
+    sources = _sources(files)
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        return (sources[name], name, lambda: True) if name in sources else None
+
+    sandbox = Sandbox(
+        loader=FunctionLoader(load),
+        autoescape=lambda name: name is None or name.endswith(".html"),
+        undefined=Missing,
+        finalize=_print,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=100,
+    )
+    for name, function in FILTERS.items():
+        sandbox.filters[name] = _strict(name, function)
+    sandbox.globals = {
+        "range": sandbox.globals["range"],
+        "seal": lambda name, bottom="演示专用章": draw_seal(name, bottom, fonts.css("song")),
+        "qr": draw_qr,
+        "head_size": head_size,
+        "fonts": {role: fonts.css(role) for role in fonts.stacks}
+        | {"biaosong_weight": "normal" if fonts.stack("biaosong")[:1] != fonts.stack("song")[:1] else "bold"},
+    }
+    return sandbox

@@ -1,0 +1,140 @@
+"""Dates and amounts as official papers write them (conventions sheet, sections 13.3, 13.4 and 14). Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+CAPITALS = "零壹贰叁肆伍陆柒捌玖"
+PLAIN = "〇一二三四五六七八九"
+PLACES = ("", "拾", "佰", "仟")
+GROUPS = ("", "万", "亿")
+LIMIT = Decimal(10) ** 12
+
+
+def to_decimal(value: object) -> Decimal:
+    """An amount from a Decimal, a whole number or its decimal text; floats are refused, they are no money."""
+    if isinstance(value, Decimal):
+        number = value
+    elif isinstance(value, (int, str)) and not isinstance(value, bool):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise ValueError(f"not an amount: {value!r}") from None
+    else:
+        raise ValueError(f"not an amount: {value!r}")
+    if not number.is_finite():
+        raise ValueError(f"not an amount: {value!r}")
+    return number
+
+
+def to_date(value: object) -> date:
+    """A calendar day from a date, a moment (taken in Asia/Shanghai) or ISO text of either."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(ZONE).date() if value.tzinfo else value.date()
+    if isinstance(value, date):
+        return value
+    raise ValueError(f"not a date: {value!r}")
+
+
+def to_moment(value: object) -> datetime:
+    """A moment in Asia/Shanghai from an aware or naive moment or its ISO text; a bare day has no hour and is refused."""
+    if isinstance(value, str) and len(value) > 10:
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(ZONE) if value.tzinfo else value.replace(tzinfo=ZONE)
+    raise ValueError(f"not a moment: {value!r}")
+
+
+def money(value: object) -> str:
+    """1409.5 -> 1,409.50: grouped, two decimals; a third decimal that is not zero is refused, never rounded."""
+    amount = to_decimal(value)
+    if amount != amount.quantize(Decimal("0.01")):
+        raise ValueError(f"more than two decimals: {value!r}")
+    return f"{amount:,.2f}"
+
+
+def _group(number: int) -> str:
+    """Digits and places of 1..9999 with one 零 for inner zeros."""
+    text = ""
+    for place in (3, 2, 1, 0):
+        digit = number // 10**place % 10
+        if digit:
+            text += CAPITALS[digit] + PLACES[place]
+        elif text and number % 10**place and not text.endswith("零"):
+            text += "零"
+    return text
+
+
+def amount_zh(value: object) -> str:
+    """1409.50 -> 人民币壹仟肆佰零玖元伍角. 0 <= value < 10^12 with two decimals at most, else ValueError."""
+    amount = to_decimal(value)
+    if not 0 <= amount < LIMIT or amount != amount.quantize(Decimal("0.01")):
+        raise ValueError(f"no amount that can be written: {value!r}")
+    cents = int(amount * 100)
+    yuan, jiao, fen = cents // 100, cents // 10 % 10, cents % 10
+    text = ""
+    skipped = False
+    for index in (2, 1, 0):
+        group = yuan // 10000**index % 10000
+        if not group:
+            skipped = True
+            continue
+        if text and (skipped or group < 1000):
+            text += "零"
+        text += _group(group) + GROUPS[index]
+        skipped = False
+    if not text and not jiao and not fen:
+        return "人民币零元整"
+    if text:
+        text += "元"
+    if jiao:
+        text += CAPITALS[jiao] + "角"
+    elif fen and yuan:
+        text += "零"
+    if fen:
+        text += CAPITALS[fen] + "分"
+    return "人民币" + (text if jiao or fen else text + "整")
+
+
+def date_zh(value: object) -> str:
+    """2026-11-23 -> 2026年11月23日, no leading zeros."""
+    day = to_date(value)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def datetime_zh(value: object) -> str:
+    """2026-11-23T09:05 -> 2026年11月23日9时05分, in Asia/Shanghai."""
+    moment = to_moment(value)
+    return f"{date_zh(moment)}{moment.hour}时{moment.minute:02}分"
+
+
+def _below_hundred(number: int, digits: str, ten: str) -> str:
+    tens, ones = divmod(number, 10)
+    head = "" if not tens else ten if tens == 1 else digits[tens] + ten
+    return head + (digits[ones] if ones else "")
+
+
+def date_old(value: object) -> str:
+    """2026-11-23 -> 二〇二六年十一月二十三日, as certificates write it."""
+    day = to_date(value)
+    year = "".join(PLAIN[int(figure)] for figure in f"{day.year:04}")
+    return f"{year}年{_below_hundred(day.month, PLAIN, '十')}月{_below_hundred(day.day, PLAIN, '十')}日"
+
+
+def _voucher(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    text = (CAPITALS[tens] + "拾" if tens else "") + (CAPITALS[ones] if ones else "")
+    return text if 11 <= number <= 19 or (tens > 1 and ones) else "零" + text
+
+
+def date_voucher(value: object) -> str:
+    """2026-10-20 -> 贰零贰陆年零壹拾月零贰拾日: the form of vouchers that nobody can lengthen."""
+    day = to_date(value)
+    year = "".join(CAPITALS[int(figure)] for figure in f"{day.year:04}")
+    month = _voucher(day.month)
+    return f"{year}年{month}月{_voucher(day.day)}日"
