@@ -69,7 +69,9 @@ def draw_qr(text: str) -> Markup:
     """A QR code that scales to its box; level M, as papers are folded."""
     target = io.BytesIO()
     code = segno.make(text, error="m", micro=False)
-    code.save(target, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, lineclass=None, svgclass=None)
+    code.save(
+        target, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, lineclass=None, svgclass=None
+    )
     return Markup(target.getvalue().decode().strip())  # noqa: S704 -- segno draws paths only
 
 

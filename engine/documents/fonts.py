@@ -10,18 +10,22 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pathlib import Path
 
-SYSTEM = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
-TAIL = ("Noto Serif CJK SC", "Source Han Serif SC", "BabelStone Han", "HanaMinA", "HanaMinB", "Noto Sans CJK SC")
+TAIL = (
+    "Noto Serif CJK SC",
+    "Source Han Serif SC",
+    "BabelStone Han",
+    "HanaMinA",
+    "HanaMinB",
+    "Noto Sans CJK SC",
+)
 #: Role of GB/T 9704 -> faces, best first. Licensed names only take effect where the office brings the files.
 STACKS: dict[str, tuple[str, ...]] = {
     "fang": ("FangSong_GB2312", "FZFangSong-Z02S", "FangSong", "FandolFang", *TAIL),
@@ -75,7 +79,7 @@ def _faces(path: Path) -> list[Face]:
 class Fonts:
     """The faces below `folders`, first folder first."""
 
-    folders: tuple[Path, ...] = SYSTEM
+    folders: tuple[Path, ...]
     stacks: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(STACKS))
 
     @cached_property
@@ -133,7 +137,9 @@ class Fonts:
         points = {ord(letter) for letter in text if _drawn(letter)}
         if not stack or points <= self.holds(stack[0]):
             return None
-        return next((family for family in (*stack[1:], *self.stack("hei")) if points <= self.holds(family)), None)
+        return next(
+            (family for family in (*stack[1:], *self.stack("hei")) if points <= self.holds(family)), None
+        )
 
 
 def visible(html: str) -> str:
@@ -141,16 +147,3 @@ def visible(html: str) -> str:
     from html import unescape  # noqa: PLC0415 -- the argument has the module's name
 
     return unescape(_TAGS.sub(" ", html))
-
-
-def write_fontconfig(target: Path, folders: Iterable[Path], cache: Path) -> Path:
-    """A fontconfig file that knows these folders and nothing of the machine's taste; returns `target`."""
-    lines = [
-        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>',
-        *(f"<dir>{escape(str(folder))}</dir>" for folder in folders),
-        f"<cachedir>{escape(str(cache))}</cachedir>",
-        "</fontconfig>\n",
-    ]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text("\n".join(lines), encoding="utf-8")
-    return target

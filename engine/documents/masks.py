@@ -6,14 +6,24 @@ Each function takes text as stored and returns what may be shown at the lower le
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 STAR = "*"
 
 #: Surnames of two characters that stay whole in a masked name. Only those in living use; a rare one is better cut.
-COMPOUND_SURNAMES = frozenset(
-    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 "
-    "仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐 "
-    "段干 百里 呼延 东郭 南门 羊舌 微生 梁丘 左丘 东门 西门 第五 纳兰".split(),
+_COMPOUND = (
+    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 "
+    "夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 "
+    "太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 "
+    "司空 闾丘 子车 亓官 司寇 巫马 公西 颛孙 壤驷 公良 "
+    "漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐 段干 百里 "
+    "呼延 东郭 南门 羊舌 微生 梁丘 左丘 东门 西门 第五 "
+    "纳兰"
 )
+COMPOUND_SURNAMES = frozenset(_COMPOUND.split())
 
 
 def keep_ends(text: str, keep_head: int, keep_tail: int) -> str:
@@ -86,7 +96,7 @@ def id_tail(number: str, keep_tail: int = 4) -> str:
     return number[-keep_tail:] if len(number) > keep_tail else STAR * len(number)
 
 
-MASKS = {
+MASKS: dict[str, Callable[[str], str]] = {
     "name": mask_name,
     "minor": mask_minor,
     "id_number": mask_id,

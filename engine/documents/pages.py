@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape as escape_html
 from typing import TYPE_CHECKING, Any
@@ -17,16 +16,7 @@ from engine.documents.sandbox import Facts, NullPrinted, Sandbox
 
 if TYPE_CHECKING:
     from engine.documents.fonts import Fonts
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one page is made of: the template's path below templates/, and all it may see."""
-
-    template: str
-    case: Mapping[str, Any]
-    data: Mapping[str, Any]
-    document: Mapping[str, Any]
+    from engine.documents.jobs import Page
 
 
 def _line(error: BaseException, template: str) -> tuple[str, int]:
@@ -53,7 +43,10 @@ def fill(sandbox: Sandbox, page: Page) -> str:
         raise DocumentRefused("template-missing", template=str(error.name)) from error
     except TemplateSyntaxError as error:
         raise DocumentRefused(
-            "template-broken", template=error.name or page.template, line=error.lineno, reason=error.message or ""
+            "template-broken",
+            template=error.name or page.template,
+            line=error.lineno,
+            reason=error.message or "",
         ) from error
     except UndefinedError as error:
         raise _at("field-missing", error, page, field=error.message or "") from error
@@ -63,7 +56,15 @@ def fill(sandbox: Sandbox, page: Page) -> str:
         raise _at(error.code, error, page, **error.values) from error
     except SecurityError as error:
         raise _at("template-broken", error, page, reason=error.message or "") from error
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise _at("value-wrong", error, page, reason=str(error)) from error
 
 
@@ -74,7 +75,9 @@ def _at(code: str, error: BaseException, page: Page, **values: Any) -> DocumentR
 
 @lru_cache(maxsize=64)
 def _split(html: str) -> tuple[str, ...]:
-    return tuple(re.split(r"(<(?:style|title|svg)\b.*?</(?:style|title|svg)>|<[^>]*>)", html, flags=re.DOTALL))
+    return tuple(
+        re.split(r"(<(?:style|title|svg)\b.*?</(?:style|title|svg)>|<[^>]*>)", html, flags=re.DOTALL)
+    )
 
 
 def whole_names(html: str, page: Page, fonts: Fonts) -> str:
@@ -86,7 +89,9 @@ def whole_names(html: str, page: Page, fonts: Fonts) -> str:
     }
     if not rare:
         return html
-    pattern = re.compile("|".join(re.escape(escape_html(text)) for text in sorted(rare, key=lambda t: (-len(t), t))))
+    pattern = re.compile(
+        "|".join(re.escape(escape_html(text)) for text in sorted(rare, key=lambda t: (-len(t), t)))
+    )
     faces = {escape_html(text): family for text, family in rare.items()}
     return "".join(
         part

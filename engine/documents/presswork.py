@@ -8,71 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
 import logging
 import os
-import pickle
 import resource
-import struct
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine.documents.fonts import Fonts
-from engine.documents.pages import Page, fill, whole_names
+from engine.documents.jobs import Done, Job, read_frame, write_frame
+from engine.documents.pages import fill, whole_names
 from engine.documents.refusal import DocumentRefused
 from engine.documents.sandbox import Sandbox, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from engine.documents.sign import Sealer
 
-    from engine.documents.sign import Sealer, Sealing
-
-LENGTH = struct.Struct(">I")
 #: Address space of a printing process; a page that needs more is refused instead of taking the machine down.
 ADDRESS_SPACE = 4 * 1024**3
 COLLECT_EVERY = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One piece of work: fill a page and, unless it is a text, print and seal it.
-
-    `package` names `files`; the process keeps the last packages' templates by that name. `checked_only` stops after
-    filling and looking for missing characters.
-    """
-
-    package: str
-    files: Mapping[str, bytes]
-    page: Page
-    sealing: Sealing | None = None
-    checked_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of a job: bytes of PDF (or UTF-8 text), or why not; and the process's peak memory in kB."""
-
-    content: bytes
-    refused: DocumentRefused | None = None
-    signed_by: str | None = None
-    memory: int = 0
-
-
-def write_frame(stream: BinaryIO, value: object) -> None:
-    """One value, length first. The pipe joins two processes of this program and nothing else, so pickle is safe here."""
-    body = pickle.dumps(value, protocol=5)
-    stream.write(LENGTH.pack(len(body)) + body)
-    stream.flush()
-
-
-def read_frame(stream: BinaryIO) -> Any:
-    """The next value, or None at the end of the stream."""
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    return pickle.loads(stream.read(LENGTH.unpack(head)[0]))  # noqa: S301 -- see write_frame
 
 
 class Printer:
@@ -172,14 +126,6 @@ def main() -> None:
     logging.getLogger("pyhanko").setLevel(logging.ERROR)
     folders = tuple(Path(folder) for folder in sys.argv[1:])
     serve(source, target, Printer(Fonts(folders)))
-
-
-def files_digest(files: Mapping[str, bytes]) -> str:
-    """A name for templates that belong to no published package."""
-    total = hashlib.sha256()
-    for path in sorted(files):
-        total.update(f"{path}\0{len(files[path])}\0".encode() + files[path])
-    return total.hexdigest()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import FunctionLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from engine.documents import masks, words
 from engine.documents.drawing import draw_qr, draw_seal, head_size
@@ -39,6 +39,7 @@ class Facts(dict[str, Any]):
 
 
 def facts(path: str, value: Any) -> Any:
+    """The value with every mapping in it turned into Facts."""
     if isinstance(value, Mapping):
         return Facts(path, value)
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
@@ -59,7 +60,25 @@ class Missing(StrictUndefined):
         return str(self._undefined_name)
 
 
-class NullPrinted(Exception):  # noqa: N818 -- never leaves this module
+class Null(Missing):
+    """A field that is there and null: false in conditions, `is none`, but never printed."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:  # type: ignore[override]  # the parent's refusal is what this class takes back
+        return False
+
+    def __eq__(self, other: object) -> bool:  # type: ignore[override]
+        return other is None or isinstance(other, Null)
+
+    def __ne__(self, other: object) -> bool:  # type: ignore[override]
+        return not self == other
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(None)
+
+
+class NullPrinted(Exception):
     """A null was to be printed."""
 
 
@@ -77,7 +96,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self._field(obj, argument) if isinstance(obj, Facts) else super().getitem(obj, argument)
 
     def _field(self, obj: Facts, name: Any) -> Any:
-        return obj[name] if name in obj else self.undefined(obj=obj, name=name)
+        if name not in obj:
+            return self.undefined(obj=obj, name=name)
+        return Null(obj=obj, name=name) if obj[name] is None else obj[name]
 
 
 def _print(value: Any) -> Any:
@@ -106,7 +127,8 @@ def _breakable(url: str) -> Markup:
 
 
 def _css_text(text: str) -> Markup:
-    return Markup("".join(letter if letter.isalnum() or letter in " -·" else f"\\{ord(letter):x} " for letter in str(text)))  # noqa: S704
+    safe = (c if c.isalnum() or c in " -·" else f"\\{ord(c):x} " for c in str(text))
+    return Markup("".join(safe))  # noqa: S704 -- only letters, digits and escapes are left
 
 
 def _grouped(token: str) -> str:
@@ -176,6 +198,7 @@ def environment(files: Mapping[str, bytes], fonts: Fonts) -> Sandbox:
     )
     for name, function in FILTERS.items():
         sandbox.filters[name] = _strict(name, function)
+    sandbox.tests["none"] = lambda value: value is None or isinstance(value, Null)
     sandbox.globals = {
         "range": sandbox.globals["range"],
         "seal": lambda name, bottom="演示专用章": draw_seal(name, bottom, fonts.css("song")),

@@ -24,7 +24,7 @@ def to_decimal(value: object) -> Decimal:
         except InvalidOperation:
             raise ValueError(f"not an amount: {value!r}") from None
     else:
-        raise ValueError(f"not an amount: {value!r}")
+        raise ValueError(f"not an amount: {value!r}")  # noqa: TRY004 -- one error for whatever is no amount
     if not number.is_finite():
         raise ValueError(f"not an amount: {value!r}")
     return number
