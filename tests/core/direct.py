@@ -51,7 +51,7 @@ class Text:
 def compiler() -> Callable[[str, Iterable[str]], Any]:
     """The real FEEL compiler where the package is importable, else a keeper of texts."""
     try:
-        from engine.feel import compile_expression  # noqa: PLC0415
+        from engine.feel import compile_expression
     except ImportError:
         return lambda text, names=(): Text(text)
     return compile_expression

@@ -1,0 +1,1 @@
+"""The parts of the loader: findings, texts, structure checks, SpiffWorkflow's extended parser, and the pass to `Definition`."""

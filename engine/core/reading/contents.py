@@ -1,0 +1,210 @@
+"""Checks of one flow node by itself: what it may contain here, and in which language its texts may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.core.definition import Kind
+from engine.core.reading.mend import properties
+from engine.core.reading.texts import XPATH, is_feel, is_python
+from engine.core.xml import BPMN, SPIFF, child, children, flag, local, tag, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.core.reading.findings import Findings
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Tags of all flow nodes that load.
+NODES = frozenset(kind.value for kind in Kind if kind is not Kind.EVENT_SUB_PROCESS)
+#: Flow nodes of BPMN that are refused, with the code that says why.
+REFUSED = {
+    "adHocSubProcess": "ad-hoc",
+    "choreographyTask": "choreography",
+    "callChoreography": "choreography",
+    "subChoreography": "choreography",
+}
+_FLOW_NODES = NODES | REFUSED.keys()
+#: What a node may contain: known meanings, and decoration that no engine acts on (docs/bpmn.md).
+_NODE_PARTS = _names(
+    """documentation extensionElements incoming outgoing auditing monitoring categoryValueRef
+    ioSpecification property standardLoopCharacteristics multiInstanceLoopCharacteristics
+    eventDefinitionRef dataInput dataOutput inputSet outputSet script activationCondition
+    messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition escalationEventDefinition
+    conditionalEventDefinition cancelEventDefinition compensateEventDefinition linkEventDefinition
+    terminateEventDefinition"""
+)
+#: What a sub-process contains beside its flow elements; those are checked one by one.
+_SCOPE_PARTS = _names(
+    """laneSet sequenceFlow dataObject dataObjectReference dataStoreReference association group textAnnotation
+    supportedInterfaceRef correlationSubscription"""
+)
+_LOOP_PARTS = _names(
+    """documentation extensionElements loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem
+    completionCondition loopCondition complexBehaviorDefinition"""
+)
+_DATA = frozenset({"dataInputAssociation", "dataOutputAssociation"})
+#: Extensions of SpiffWorkflow that it would run as Python, or that move data in ways we do not follow.
+_FOREIGN = {
+    "preScript": "python-script",
+    "postScript": "python-script",
+    "unitTests": "python-script",
+    "messageVariable": "extension-unsupported",
+    "payloadExpression": "extension-unsupported",
+    "variableName": "extension-unsupported",
+    "processVariableCorrelation": "extension-unsupported",
+}
+_EXPRESSIONS = tuple(
+    f"{BPMN}{name}"
+    for name in _names(
+        """conditionExpression condition completionCondition loopCondition loopCardinality timeDate timeDuration timeCycle
+        activationCondition messagePath dataPath formalExpression"""
+    )
+)
+
+
+def check_process(process: Any, findings: Findings) -> None:
+    """Note what a process contains beside its flow elements that would be lost: bindings of data, people by name."""
+    known = _SCOPE_PARTS | _FLOW_NODES | {"documentation", "extensionElements", "auditing", "monitoring"}
+    for part in children(process):
+        if tag(part) not in known | {"ioSpecification", "property", "supports"}:
+            findings.add("element-unsupported", process.get("id"), tag=tag(part), line=part.sourceline)
+
+
+def check_contents(node: Any, decisions: Mapping[str, Any], findings: Findings) -> None:
+    """Note what a node contains that would be lost, misread or run in another language."""
+    me, scope = node.get("id"), tag(node) in {"subProcess", "transaction"}
+    for part in children(node):
+        name = tag(part)
+        if name in _DATA:
+            findings.add("data-association", me, tag=name, line=part.sourceline)
+        elif not (name in _NODE_PARTS or (scope and (name in _SCOPE_PARTS or name in _FLOW_NODES))):
+            findings.add("element-unsupported", me, tag=name, line=part.sourceline)
+    for extension in node.iterfind(f"{BPMN}extensionElements/{SPIFF}*"):
+        _check_extension(extension, me, findings)
+    for attribute in ("startQuantity", "completionQuantity"):
+        if node.get(attribute, "1").strip() != "1":
+            findings.add("token-quantity", me, attribute=attribute, value=node.get(attribute))
+    if flag(node, "parallelMultiple", default=False) and len(_definitions(node)) > 1:
+        findings.add("parallel-multiple", me)
+    if tag(node) == "boundaryEvent" and not _definitions(node):
+        findings.add("trigger-missing", me, tag=tag(node))
+    if tag(node) == "transaction" and node.get("method", "##Compensate") not in {
+        "##Compensate",
+        "Compensate",
+    }:
+        findings.add("transaction-method", me, method=node.get("method"))
+    if tag(node) == "scriptTask":
+        _check_script(node, findings)
+    if tag(node) == "businessRuleTask":
+        named = words(node.find(f"{BPMN}extensionElements/{SPIFF}calledDecisionId")) or properties(node).get(
+            "decision"
+        )
+        if not named:
+            findings.add("decision-missing", me)
+        elif named not in decisions:
+            findings.add("decision-unknown", me, decision=named)
+    _check_loop(node, findings)
+    _check_languages(node, findings)
+    for timer in children(node, "timerEventDefinition"):
+        if len(list(children(timer, "timeDate", "timeDuration", "timeCycle"))) > 1:
+            findings.add("timer-ambiguous", me)
+
+
+def _definitions(node: Any) -> list[Any]:
+    return [
+        part
+        for part in children(node)
+        if tag(part).endswith("EventDefinition") or tag(part) == "eventDefinitionRef"
+    ]
+
+
+def _check_extension(extension: Any, me: str | None, findings: Findings) -> None:
+    name = extension.tag.removeprefix(SPIFF)
+    if name in _FOREIGN and words(extension):
+        findings.add(_FOREIGN[name], me, tag=name, line=extension.sourceline)
+    nameless = [prop for prop in extension.iter(f"{SPIFF}property") if not prop.get("name")]
+    nameless += [
+        part
+        for part in extension.iter(f"{SPIFF}parameter", f"{SPIFF}serviceTaskOperator")
+        if not part.get("id")
+    ]
+    retries = [
+        retry.get(key, "0")
+        for retry in extension.iter(f"{SPIFF}retry")
+        for key in ("retries", "backoff_base")
+    ]
+    if nameless or not all(number.strip().isdecimal() for number in retries):
+        findings.add("extension-broken", me, tag=name, line=extension.sourceline)
+
+
+def _check_script(node: Any, findings: Findings) -> None:
+    me, language, text = node.get("id"), node.get("scriptFormat", "").strip(), words(child(node, "script"))
+    if len(list(children(node, "script"))) > 1:
+        findings.add("element-unsupported", me, tag="script", reason="several")
+    if "python" in language.lower():
+        findings.add("python-script", me, language=language)
+    elif language and not is_feel(language):
+        findings.add("script-language", me, language=language)
+    elif is_python(text) and not properties(node).get("result"):
+        findings.add("python-script", me, text=text[:200])
+
+
+def _check_loop(node: Any, findings: Findings) -> None:
+    """A loop must say how often; of the behaviours of instance events, Complex is refused."""
+    me = node.get("id")
+    loops = list(children(node, "standardLoopCharacteristics", "multiInstanceLoopCharacteristics"))
+    if len(loops) > 1:
+        findings.add("loops-two", me)
+    for loop in loops:
+        for part in children(loop):
+            if tag(part) not in _LOOP_PARTS:
+                findings.add("element-unsupported", me, tag=tag(part), line=part.sourceline)
+        if tag(loop) == "standardLoopCharacteristics":
+            maximum = loop.get("loopMaximum")
+            if maximum is not None and not maximum.strip().isdecimal():
+                findings.add("loop-maximum", me, value=maximum)
+            if maximum is None and not words(child(loop, "loopCondition")):
+                findings.add("loop-without-end", me)
+        else:
+            _check_instances(node, loop, findings)
+
+
+def _check_instances(node: Any, loop: Any, findings: Findings) -> None:
+    me, behaviour = node.get("id"), loop.get("behavior", "All")
+    times = child(loop, "loopCardinality") is not None
+    listed = child(loop, "loopDataInputRef") is not None
+    if times and listed:
+        findings.add("instances-ambiguous", me)
+    elif not (times or listed or properties(node).get("collection")):
+        findings.add("instances-unknown", me)
+    if behaviour == "Complex" or child(loop, "complexBehaviorDefinition") is not None:
+        findings.add("complex-behaviour", me)
+    elif behaviour not in {"All", "One", "None"}:
+        findings.add("behaviour-unknown", me, behaviour=behaviour)
+    needed = {"One": "oneBehaviorEventRef", "None": "noneBehaviorEventRef"}.get(behaviour)
+    if needed is not None and not loop.get(needed):
+        findings.add("behaviour-event-missing", me, attribute=needed)
+
+
+def _check_languages(node: Any, findings: Findings) -> None:
+    """Expressions of this node, and the conditions of its outgoing flows, must be FEEL."""
+    siblings = children(node.getparent(), "sequenceFlow")
+    flows = [flow for flow in siblings if local(flow.get("sourceRef")) == node.get("id")]
+    root = node.getroottree().getroot()
+    default = root.get("expressionLanguage", "").strip()
+    foreign = "" if default == XPATH or not default or is_feel(default) else default
+    inner = [part for part in children(node) if tag(part) not in _FLOW_NODES and tag(part) != "sequenceFlow"]
+    for part in (*inner, *flows):
+        for expression in part.iter(*_EXPRESSIONS):
+            language = expression.get("language", "").strip() or foreign
+            if language and not is_feel(language) and words(expression):
+                findings.add(
+                    "expression-language",
+                    part.get("id") if part in flows else node.get("id"),
+                    language=language,
+                )

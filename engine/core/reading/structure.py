@@ -1,0 +1,209 @@
+"""Checks that hold for every model, finished or not: what cannot be read, or would be lost, is a finding.
+
+They look at the XML alone. After them SpiffWorkflow's parser meets no unknown element and no reference that leads nowhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.core.definition import Cause, Kind
+from engine.core.reading.contents import NODES, REFUSED, check_contents, check_process
+from engine.core.reading.findings import Finding, ModelError
+from engine.core.reading.graph import ACTIVITIES
+from engine.core.xml import BPMN, children, flag, local, tag, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from engine.core.reading.findings import Findings
+
+ACTIVITY_TAGS = frozenset(kind.value for kind in ACTIVITIES) - {Kind.EVENT_SUB_PROCESS.value}
+SCOPE_TAGS = frozenset({"process", "subProcess", "transaction"})
+DEFINITIONS = frozenset(f"{cause.value}EventDefinition" for cause in Cause)
+_ROOT_REFS = {
+    "messageRef": "message",
+    "signalRef": "signal",
+    "errorRef": "error",
+    "escalationRef": "escalation",
+}
+
+
+def choose_main(processes: Mapping[str, Any], main: str | None) -> str:
+    """Return the process to run: the one asked for, the one executable that no other calls, or the only one."""
+    if main is not None:
+        if main not in processes:
+            raise ModelError([Finding("unknown-process", main, {"known": sorted(map(str, processes))})])
+        return main
+    called = {
+        local(call.get("calledElement"))
+        for xml in processes.values()
+        for call in xml.iter(f"{BPMN}callActivity")
+    }
+    executable = [name for name, xml in processes.items() if flag(xml, "isExecutable", default=False)]
+    for choice in (executable, [name for name in executable if name not in called], list(processes)):
+        if len(choice) == 1:
+            return choice[0]
+    code = "which-process" if processes else "no-process"
+    raise ModelError([Finding(code, None, {"known": sorted(map(str, processes))})])
+
+
+def reachable(processes: Mapping[str, Any], main: str) -> dict[str, Any]:
+    """Return the process and all that it calls, directly or not, in order of first call."""
+    found: dict[str, Any] = {}
+    waiting = [main]
+    while waiting:
+        name = waiting.pop(0)
+        if name in processes and name not in found:
+            found[name] = processes[name]
+            waiting += [
+                local(call.get("calledElement")) or "" for call in found[name].iter(f"{BPMN}callActivity")
+            ]
+    return found
+
+
+def check_structure(
+    roots: Mapping[str, Any], used: Mapping[str, Any], decisions: Mapping[str, Any], findings: Findings
+) -> None:
+    """Note everything about the used processes that cannot be read or would be lost."""
+    for file, root in roots.items():
+        for extension in children(root, "extension"):
+            if flag(extension, "mustUnderstand", default=False):
+                findings.add("extension-required", None, file=file, definition=extension.get("definition"))
+        for name, xml in (
+            (element.get("id"), element) for element in root.iter(*[f"{BPMN}{t}" for t in REFUSED])
+        ):
+            if any(process in used.values() for process in xml.iterancestors(f"{BPMN}process")) or not used:
+                findings.add(REFUSED[tag(xml)], name, tag=tag(xml), line=xml.sourceline)
+    _check_ids(used, findings)
+    for name, process in used.items():
+        if not any(tag(inner) in NODES for inner in process):
+            findings.add("process-empty", name)
+        check_process(process, findings)
+        shared = {element.get("id"): tag(element) for element in children(process.getroottree().getroot())}
+        for scope in scopes(process):
+            _check_scope(scope, findings)
+            for node in children(scope, *NODES):
+                _check_references(node, shared, used, findings)
+                check_contents(node, decisions, findings)
+
+
+def scopes(process: Any) -> Iterator[Any]:
+    """Return the process and all sub-processes in it, outermost first."""
+    waiting = [process]
+    while waiting:
+        scope = waiting.pop(0)
+        yield scope
+        waiting += children(scope, "subProcess", "transaction")
+
+
+def _check_ids(used: Mapping[str, Any], findings: Findings) -> None:
+    """Every process, node and flow needs an id, and one that no other of the definition has."""
+    seen: dict[str, Any] = {}
+    for process in used.values():
+        for element in process.iter(
+            *[f"{BPMN}{name}" for name in (*NODES, "sequenceFlow", "process", "lane")]
+        ):
+            me = element.get("id")
+            if not me:
+                findings.add(
+                    "id-missing", None, tag=tag(element), name=element.get("name"), line=element.sourceline
+                )
+            elif not me.replace("-", "_").replace(".", "_").replace("·", "_").isidentifier():
+                findings.add("id-broken", me, tag=tag(element), line=element.sourceline)
+            elif me in seen:
+                findings.add(
+                    "id-twice", me, tag=tag(element), line=element.sourceline, other=seen[me].sourceline
+                )
+            seen[me] = element
+
+
+def _check_scope(scope: Any, findings: Findings) -> None:
+    """Flows join two nodes of this scope; boundary events sit on an activity of it."""
+    nodes = {node.get("id"): node for node in children(scope, *NODES)}
+    for flow in children(scope, "sequenceFlow"):
+        ends = [local(flow.get("sourceRef")), local(flow.get("targetRef"))]
+        for end in ends:
+            if end not in nodes:
+                elsewhere = end is not None and _anywhere(scope, end)
+                findings.add("flow-crosses-scope" if elsewhere else "flow-dangling", flow.get("id"), ref=end)
+        target = nodes.get(ends[1])
+        if target is not None and tag(target) == "boundaryEvent":
+            findings.add("boundary-entered", flow.get("id"), ref=ends[1])
+    for node in nodes.values():
+        me, default = node.get("id"), local(node.get("default"))
+        outgoing = [
+            flow.get("id") for flow in children(scope, "sequenceFlow") if local(flow.get("sourceRef")) == me
+        ]
+        if default is not None and default not in outgoing:
+            findings.add("default-not-outgoing", me, ref=default)
+        if tag(node) == "boundaryEvent":
+            _check_boundary(node, nodes, findings)
+        if tag(node) == "eventBasedGateway":
+            _check_event_gateway(node, scope, nodes, findings)
+
+
+def _anywhere(scope: Any, name: str) -> bool:
+    root = scope.getroottree().getroot()
+    return any(tag(element) in NODES for element in root.iter(f"{BPMN}*") if element.get("id") == name)
+
+
+def _check_boundary(node: Any, nodes: Mapping[str | None, Any], findings: Findings) -> None:
+    host = local(node.get("attachedToRef"))
+    if host not in nodes:
+        findings.add("boundary-dangling", node.get("id"), ref=host)
+    elif tag(nodes[host]) not in ACTIVITY_TAGS or flag(nodes[host], "triggeredByEvent", default=False):
+        findings.add("boundary-not-on-activity", node.get("id"), ref=host, tag=tag(nodes[host]))
+
+
+def _check_event_gateway(
+    gateway: Any, scope: Any, nodes: Mapping[str | None, Any], findings: Findings
+) -> None:
+    """After an event gateway come catch events or receive tasks, and nothing else (BPMN 10.6.6)."""
+    for flow in children(scope, "sequenceFlow"):
+        target = nodes.get(local(flow.get("targetRef")))
+        if local(flow.get("sourceRef")) != gateway.get("id") or target is None:
+            continue
+        catches = tag(target) == "intermediateCatchEvent" and any(
+            tag(part) in DEFINITIONS - {"linkEventDefinition"} or tag(part) == "eventDefinitionRef"
+            for part in target
+        )
+        if not catches and tag(target) != "receiveTask":
+            findings.add("event-gateway-target", gateway.get("id"), ref=target.get("id"), tag=tag(target))
+
+
+def _check_references(
+    node: Any, shared: Mapping[str | None, str], used: Mapping[str, Any], findings: Findings
+) -> None:
+    """References to messages, signals, errors, event definitions and called processes must lead somewhere."""
+    me = node.get("id")
+    for element in (node, *children(node), *node.iterfind(f"{BPMN}multiInstanceLoopCharacteristics")):
+        for attribute, wanted in _ROOT_REFS.items():
+            ref = local(element.get(attribute))
+            if ref is not None and shared.get(ref) != wanted:
+                findings.add("reference-dangling", me, ref=ref, wanted=wanted)
+        for attribute in ("oneBehaviorEventRef", "noneBehaviorEventRef"):
+            ref = local(element.get(attribute))
+            if ref is not None and shared.get(ref) not in DEFINITIONS:
+                findings.add("reference-dangling", me, ref=ref, wanted="eventDefinition")
+        if tag(element) == "eventDefinitionRef" and shared.get(local(words(element))) not in DEFINITIONS:
+            findings.add("reference-dangling", me, ref=local(words(element)), wanted="eventDefinition")
+        if tag(element) == "compensateEventDefinition":
+            _check_activity_ref(element, me, findings)
+    if tag(node) == "callActivity":
+        called = local(node.get("calledElement"))
+        if called is None:
+            findings.add("call-nothing", me)
+        elif called not in used:
+            findings.add("call-unknown", me, called=called)
+
+
+def _check_activity_ref(definition: Any, me: str | None, findings: Findings) -> None:
+    ref = local(definition.get("activityRef"))
+    process = next(definition.iterancestors(f"{BPMN}process"), None)
+    if ref is None or process is None:
+        return
+    if not any(
+        element.get("id") == ref for element in process.iter(*[f"{BPMN}{name}" for name in ACTIVITY_TAGS])
+    ):
+        findings.add("reference-dangling", me, ref=ref, wanted="activity")
