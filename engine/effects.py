@@ -81,6 +81,14 @@ class Sent:
     receipt: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The relay gave up on a message: an incident that a person looks at. Handlers raise, they do not return this."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
 Result = Answered | Refused | Issued | Sent
 
 

@@ -1,0 +1,146 @@
+"""The one road by which anything changes: one command, one transaction, one commit.
+
+    find -> allow -> handle -> journal -> outbox -> commit
+
+A handler only collects rows; they are written together at the end, under the revision of what was read. So an attempt
+that loses a race has changed nothing, and is simply made again, this time holding the rows. Whether a command was done
+before is asked only when something stands in its way: its id is a key that cannot be written twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import orjson
+
+from engine.commands import VERBS
+from engine.commands.frame import ENGINE_ONLY, Answer, Command, Office, Right, Work
+from engine.errors import CommandInvalid, CommandReused, Conflict, Forbidden, StoreUnavailable
+from engine.store.exact import plain
+from engine.store.tx import LostRaceError, Tx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from engine.access import Access, Actor
+    from engine.commands.frame import Verb
+    from engine.store.session import Store
+
+#: The first attempt takes no locks, the second holds the case; more are needed only for rows nobody can hold yet.
+_ATTEMPTS = 8
+_LONGEST_ID = 200
+
+
+class Bus:
+    """Executes commands against one database. Thread-safe."""
+
+    def __init__(
+        self, store: Store, office: Office, access: Access, *, committed: Callable[[], None] = lambda: None
+    ) -> None:
+        self.store = store
+        self.office = office
+        #: Replaced as a whole when policies change.
+        self.access = access
+        #: Called after a commit that left work for the relay.
+        self.committed = committed
+
+    def execute(self, command: Command, actor: Actor, now: datetime) -> Answer:
+        """Carry the command out, or say what the same command (same id, same content, same actor) answered before.
+
+        `now` is aware. Raises an EngineError, or an error of the core, with nothing changed; giving the command again
+        is always safe.
+        """
+        verb = VERBS[type(command)]
+        if not command.id or len(command.id) > _LONGEST_ID:
+            raise CommandInvalid(reason="id")
+        now = now.astimezone(self.office.world.zone)
+        digest = _digest(command, actor)
+        lost: LostRaceError | None = None
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._attempt(verb, command, digest, actor, now, locking=attempt > 0)
+            except LostRaceError as error:
+                lost = error
+                if earlier := self._earlier(command, digest):
+                    return earlier
+            except StoreUnavailable:
+                # A restart cuts connections that were fine; whether the commit got through, the id will tell.
+                if attempt:
+                    raise
+            except Exception:
+                if earlier := self._earlier(command, digest):
+                    return earlier
+                raise
+        raise Conflict(command=command.id) from lost
+
+    def _attempt(
+        self,
+        verb: Verb[Any, Any],
+        command: Command,
+        digest: bytes,
+        actor: Actor,
+        now: datetime,
+        *,
+        locking: bool,
+    ) -> Answer:
+        with self.store.writing(locking=locking) as session:
+            tx = Tx(session, now)
+            work = Work(tx, actor, now, command, self.office)
+            right, found = verb.find(work, command)
+            self._allow(actor, right)
+            text = plain(verb.handle(work, command, found))
+            values = orjson.loads(text)
+            tx.insert(
+                "command",
+                {
+                    "id": command.id,
+                    "kind": type(command).__name__,
+                    "digest": digest,
+                    "actor": actor.id,
+                    "case_id": values.get("case"),
+                    "answer": text,
+                    "at": now,
+                },
+            )
+            tx.commit()
+        if "outbox" in tx.writes or "timer" in tx.writes:
+            self.committed()
+        return Answer(values)
+
+    def _allow(self, actor: Actor, right: Right) -> None:
+        """Ask the policies, and hold a task to the department or the one person it was given to."""
+        if actor.system:
+            return
+        if right is ENGINE_ONLY:
+            raise Forbidden(action=right.action, object=right.object)
+        self.access.allow(actor, right.action, right.object, right.area, right.owner)
+        if right.account is not None and right.account != actor.id:
+            raise Forbidden(action=right.action, object=right.object, reason="account")
+        if right.department is not None and not any(
+            reach.object == right.object
+            and (right.area or "").startswith(reach.area)
+            and reach.department in (None, right.department)
+            for reach in self.access.reaches(actor, right.action)
+        ):
+            raise Forbidden(action=right.action, object=right.object, reason="department")
+
+    def _earlier(self, command: Command, digest: bytes) -> Answer | None:
+        """The answer given before, if this command was done; CommandReused if its id meant something else."""
+        with self.store.reading() as reader:
+            found = reader.rows("SELECT digest, answer FROM command WHERE id = ?", (command.id,))
+        if not found:
+            return None
+        first, answer = found[0]
+        if first != digest:
+            raise CommandReused(id=command.id)
+        return Answer(orjson.loads(answer), again=True)
+
+
+def _digest(command: Command, actor: Actor) -> bytes:
+    """What makes two commands the same: kind, content and sender."""
+    total = hashlib.sha256(f"{type(command).__name__}\0{actor.id}\0".encode())
+    total.update(msgspec.json.encode(command, enc_hook=dict, order="sorted"))
+    return total.digest()

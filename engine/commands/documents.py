@@ -1,0 +1,112 @@
+"""Documents are issued by the engine once their bytes lie in the vault, and opened by people who may see the case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from engine.commands.cases import Asked, answer_too_late, read_message
+from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
+from engine.commands.moving import Moving, read_case
+from engine.core.step import Complete
+from engine.effects import Issued
+from engine.errors import NotFound
+from engine.store.exact import plain, unpack
+from engine.store.rows import DocumentRow
+
+if TYPE_CHECKING:
+    from engine.commands.frame import Work
+    from engine.store.rows import CaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class IssueDocument(Command):
+    """The document that outbox message `message` asked for exists; the case goes on with it."""
+
+    message: str
+    issued: Issued
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument(Command):
+    """The actor reads a document; who did so and when stays in the journal."""
+
+    document: str
+
+
+class _Found(NamedTuple):
+    case: CaseRow
+    document: DocumentRow
+
+
+def _find_asked(work: Work, command: IssueDocument) -> tuple[Right, Asked]:
+    return ENGINE_ONLY, read_message(work, command.message)
+
+
+def _issue(work: Work, command: IssueDocument, asked: Asked) -> dict[str, Any]:
+    case, message = asked
+    if message.state != "open":
+        return answer_too_late(work, asked, command.issued)
+    issued = command.issued
+    body = unpack(message.body)
+    moving = Moving(work, case)
+    work.tx.insert(
+        "document",
+        {
+            "id": message.id,
+            "case_id": case.id,
+            "code": message.name or "",
+            "element": message.element,
+            "number": body["number"],
+            "title": plain(issued.title),
+            "token": body["token"],
+            "sha256": issued.sha256,
+            "size": issued.size,
+            "media_type": issued.media_type,
+            "public": plain(issued.public),
+            "signed_by": issued.signed_by,
+            "state": "valid",
+            "issued_on": issued.issued_on.isoformat(),
+            "issued_at": work.now,
+        },
+    )
+    done = {"state": "done", "answer": plain(issued), "done_at": work.now}
+    work.tx.update("outbox", (message.id,), done, {"state": "open"})
+    told = {
+        "id": message.id,
+        "code": message.name,
+        "number": body["number"],
+        "sha256": issued.sha256,
+        "issued_on": issued.issued_on,
+    }
+    moving.move(Complete(message.token, moving.result(message.element, told)))
+    return moving.close("issued", document=message.id, code=message.name, sha256=issued.sha256)
+
+
+def _find_document(work: Work, command: OpenDocument) -> tuple[Right, _Found]:
+    document = work.tx.one(DocumentRow, "document", "id = ?", command.document)
+    if document is None:
+        raise NotFound(kind="document", id=command.document)
+    case = read_case(work, document.case_id)
+    return Right("see", case.process, case.area, case.applicant), _Found(case, document)
+
+
+def _open(work: Work, command: OpenDocument, found: _Found) -> dict[str, Any]:
+    document = found.document
+    Moving(work, found.case).record.close("opened-document", document=command.document, code=document.code)
+    return {
+        "case": document.case_id,
+        "document": document.id,
+        "code": document.code,
+        "number": document.number,
+        "title": orjson.loads(document.title),
+        "sha256": document.sha256,
+        "size": document.size,
+        "media_type": document.media_type,
+        "state": document.state,
+    }
+
+
+VERBS = {IssueDocument: Verb(_find_asked, _issue), OpenDocument: Verb(_find_document, _open)}

@@ -1,0 +1,142 @@
+"""A case in a command's hands: read, moved by the core, and written down.
+
+Internal operations (the reserve fund's ledger) are answered here, inside the command: the core is asked again with their
+answer until it waits for somebody outside.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from engine import ledger
+from engine.core.run import step
+from engine.core.state import dump, restore
+from engine.core.step import CallRequested, Complete, Fail, Start
+from engine.errors import CaseEnded, NotFound
+from engine.record import Record
+from engine.store.rows import CaseRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.commands.frame import Work
+    from engine.core.definition import Definition
+    from engine.core.state import State
+    from engine.core.step import Event, Input
+    from engine.package import Package
+
+
+def read_case(work: Work, case: str) -> CaseRow:
+    """The case row, held if this is a second attempt; NotFound if there is none."""
+    row = work.tx.one(CaseRow, "cases", "id = ?", case, lock=True)
+    if row is None:
+        raise NotFound(kind="case", id=case)
+    return row
+
+
+class Moving:
+    """One case within one command."""
+
+    def __init__(self, work: Work, row: CaseRow) -> None:
+        self.work = work
+        self.row = row
+        self.package: Package = work.office.packages.at(row.package)
+        self.record = Record(work.tx, row, self.definition, work.actor, work.command.id)
+        self.state: State | None = restore(row.marking, row.variables) if row.marking else None
+
+    @property
+    def definition(self) -> Definition:
+        """The model of the version that the case is pinned to."""
+        return self.package.definition
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The case's variables as they are now."""
+        return self.state.variables if self.state is not None else {}
+
+    def require_open(self) -> None:
+        """Raise CaseEnded if nothing can happen here any more."""
+        if self.row.state != "open":
+            raise CaseEnded(case=self.row.id, state=self.row.state)
+
+    def move(self, given: Input) -> None:
+        """Let the core take the input, and everything that follows from it at once."""
+        waiting: list[Input] = [given]
+        while waiting:
+            done = step(self.definition, self.state, waiting.pop(0), self.work.now, self.work.world)
+            self.state = done.state
+            self.record.take(done.events)
+            waiting += [answer for event in done.events for answer in self._call(event)]
+
+    def result(self, element: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """The variable that an element's answer goes to, if it names one."""
+        name = self.definition.nodes[element].settings.result
+        return {name: dict(answer)} if name else {}
+
+    def close(self, kind: str, **body: Any) -> dict[str, Any]:
+        """Write everything down; the plain facts every caller is told."""
+        assert self.state is not None
+        self.record.close(kind, dump(self.state), **body)
+        return {
+            "case": self.row.id,
+            "ended": self.state.ended,
+            "opened": self.record.opened,
+            "messages": self.record.messages,
+        }
+
+    def _call(self, event: Event) -> list[Input]:
+        if not isinstance(event, CallRequested):
+            return []
+        operation = ledger.OPERATIONS.get(event.operation)
+        if operation is None:
+            self._send(event)
+            return []
+        answer = operation(self.work, self.row.id, event.input)
+        self.record.note("booked", element=event.element, operation=event.operation, answer=answer)
+        if isinstance(answer, ledger.Refusal):
+            return [Fail(event.token, answer.code, answer.values)]
+        return [Complete(event.token, self.result(event.element, answer))]
+
+    def _send(self, event: CallRequested) -> None:
+        body: dict[str, Any] = {"input": dict(event.input)}
+        if event.document is not None:
+            body["token"] = secrets.token_urlsafe(16)
+            body["number"] = self._document_number(event.document)
+        message = self.record.send(event.token, event.element, event.operation, event.document, body)
+        self.record.note(
+            "asked",
+            element=event.element,
+            operation=event.operation,
+            document=event.document,
+            message=message,
+        )
+
+    def _document_number(self, document: str) -> str | None:
+        """Draw the next number of the document's word and year, if its sidecar has a pattern for one."""
+        sidecar = self.package.files.get(f"templates/{self.package.name}/{document}.json")
+        pattern = orjson.loads(sidecar).get("number") if sidecar else None
+        if pattern is None:
+            return None
+        year = self.work.now.year
+        number = self.work.tx.next_number(f"document:{pattern}:{year}")
+        return str(pattern).format(year=year, n=number)
+
+
+def starting(case: CaseRow, variables: Mapping[str, Any]) -> Start:
+    """The core's input for a new case: the start form's answers and the standard variable `case`."""
+    return Start({**variables, "case": facts(case)})
+
+
+def facts(case: CaseRow) -> dict[str, Any]:
+    """The variable `case` that every model, form and template may use."""
+    return {
+        "number": case.id,
+        "process": case.process,
+        "area": case.area,
+        "channel": case.channel,
+        "submitted_at": case.submitted_at,
+        "applicant": case.applicant,
+    }

@@ -1,0 +1,172 @@
+"""The ledger of reserve funds: money is set aside, paid out or given back inside the command that decides it.
+
+A balance never goes below zero: the check constraint says so, and every change names the revision it was computed from.
+The operations are those a model may name on a service task; their input and answer are FEEL contexts with money in yuan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import CommandInvalid, NotFound
+from engine.store.rows import FundEntryRow, FundRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from engine.commands.frame import Work
+
+#: A fund below this share of its yearly amount is "low": it should be replenished.
+_LOW_SHARE = Decimal("0.2")
+_FEN = Decimal(100)
+#: Amounts the columns and the law can mean at all.
+_MOST_YUAN = Decimal(10) ** 12
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An operation said no: a BPMN error that the model may catch."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+Answer = dict[str, Any] | Refusal
+
+
+def fen(amount: object) -> int:
+    """Whole fen of an amount in yuan; CommandInvalid unless it is a positive number with at most two decimals."""
+    try:
+        value = Decimal(str(amount)) * _FEN
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if (
+        not value.is_finite()
+        or value <= 0
+        or value >= _MOST_YUAN * _FEN
+        or value != value.to_integral_value()
+    ):
+        raise CommandInvalid(reason="amount", amount=str(amount))
+    return int(value)
+
+
+def yuan(amount: int) -> Decimal:
+    """Yuan, with two decimals, of whole fen."""
+    return Decimal(amount).scaleb(-2)
+
+
+def read_fund(work: Work, code: str) -> FundRow:
+    """The fund as it is for this command: as stored, or as an earlier operation of the command left it."""
+    row = work.tx.one(FundRow, "fund", "code = ?", code, lock=True)
+    if row is None:
+        raise NotFound(kind="fund", id=code)
+    pending = work.tx.pending("fund", (code,))
+    return row._replace(**pending.values) if pending else row
+
+
+def book(
+    work: Work, fund: FundRow, kind: str, amount: int, *, balance: int, reserved: int, **columns: Any
+) -> tuple[FundRow, str]:
+    """Write one ledger line and the fund's new totals; the fund as it is then, and the line's id."""
+    seq = fund.revision + 1
+    entry = f"{fund.code}.{seq}"
+    after = fund._replace(balance=balance, reserved=reserved, revision=seq)
+    totals = {"balance": balance, "reserved": reserved, "revision": seq}
+    work.tx.update("fund", (fund.code,), totals, {"revision": fund.revision})
+    work.tx.insert(
+        "fund_entry",
+        {
+            "id": entry,
+            "fund": fund.code,
+            "seq": seq,
+            "kind": kind,
+            "amount": amount,
+            "balance": balance,
+            "state": "final",
+            "reason": "",
+            "actor": work.actor.id,
+            "at": work.now,
+            **columns,
+        },
+    )
+    return after, entry
+
+
+def reserve(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
+    """Set an amount aside. `ok` is false, and nothing is booked, when the fund has less."""
+    fund = read_fund(work, str(given.get("fund")))
+    amount = fen(given.get("amount"))
+    if amount > fund.balance:
+        return {"ok": False, "entry": None, **_standing(fund)}
+    fund, entry = book(
+        work,
+        fund,
+        "reserve",
+        amount,
+        balance=fund.balance - amount,
+        reserved=fund.reserved + amount,
+        case_id=case,
+        state="open",
+        reason=str(given.get("reason") or ""),
+    )
+    return {"ok": True, "entry": entry, **_standing(fund)}
+
+
+def settle(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
+    """The amount set aside was paid out."""
+    return _end_reserve(work, case, given, "settle", "settled")
+
+
+def release(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
+    """The amount set aside is not needed and goes back into the fund."""
+    return _end_reserve(work, case, given, "release", "released")
+
+
+def balance(work: Work, case: str, given: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - one form for all operations
+    """What the fund can still spend."""
+    return _standing(read_fund(work, str(given.get("fund"))))
+
+
+def _end_reserve(work: Work, case: str, given: Mapping[str, Any], kind: str, state: str) -> Answer:
+    entry = str(given.get("entry"))
+    line = _reserve_line(work, entry)
+    if line is None or line.case_id != case or line.state != "open":
+        return Refusal("fund-entry", {"entry": entry, "state": line.state if line else None})
+    fund = read_fund(work, line.fund)
+    back = line.amount if kind == "release" else 0
+    work.tx.update("fund_entry", (entry,), {"state": state}, {"state": "open"})
+    fund, number = book(
+        work,
+        fund,
+        kind,
+        line.amount,
+        balance=fund.balance + back,
+        reserved=fund.reserved - line.amount,
+        case_id=case,
+        reserve=entry,
+        reason=str(given.get("reason") or ""),
+    )
+    return {"ok": True, "entry": number, **_standing(fund)}
+
+
+def _reserve_line(work: Work, entry: str) -> FundEntryRow | None:
+    pending = work.tx.pending("fund_entry", (entry,))
+    if pending is not None and pending.verb == "insert":
+        return FundEntryRow._make(pending.values.get(name) for name in FundEntryRow._fields)
+    line = work.tx.one(FundEntryRow, "fund_entry", "id = ? AND kind = 'reserve'", entry, lock=True)
+    return line._replace(**pending.values) if line and pending else line
+
+
+def _standing(fund: FundRow) -> dict[str, Any]:
+    return {"balance": yuan(fund.balance), "low": yuan(fund.balance) < _LOW_SHARE * yuan(fund.annual)}
+
+
+#: What a model may call; everything else goes through the outbox.
+OPERATIONS: dict[str, Callable[[Work, str, Mapping[str, Any]], Answer]] = {
+    "fund.reserve": reserve,
+    "fund.settle": settle,
+    "fund.release": release,
+    "fund.balance": balance,
+}

@@ -1,0 +1,22 @@
+"""Questions. Each is asked by an actor and shows only what the policies let that actor see."""
+
+from engine.queries.cases import CaseView, TaskView, applications, case, documents, find_by_code, task
+from engine.queries.funds import FundView, fund, funds
+from engine.queries.worklist import Filters, Page, TaskItem, worklist
+
+__all__ = [
+    "CaseView",
+    "Filters",
+    "FundView",
+    "Page",
+    "TaskItem",
+    "TaskView",
+    "applications",
+    "case",
+    "documents",
+    "find_by_code",
+    "fund",
+    "funds",
+    "task",
+    "worklist",
+]

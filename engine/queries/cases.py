@@ -1,0 +1,166 @@
+"""One case, one task, the documents of a case, an applicant's own applications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import orjson
+
+from engine.core.state import restore
+from engine.errors import NotFound
+from engine.store.columns import NEVER
+from engine.store.exact import unpack
+from engine.store.rows import CaseRow, DocumentRow, IncidentRow, TaskRow, TimerRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from engine.access import Access, Actor
+    from engine.store.session import Reader, Store
+
+
+Row = TypeVar("Row", bound=NamedTuple)
+
+
+class Entry(NamedTuple):
+    """A line of a case's timeline, as the journal holds it."""
+
+    seq: int
+    at: datetime
+    actor: str | None
+    actor_name: str
+    kind: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything about a case that its readers may see."""
+
+    row: CaseRow
+    ended_at: datetime | None
+    variables: Mapping[str, Any]
+    tasks: list[TaskRow]
+    timeline: list[Entry]
+    documents: list[DocumentRow]
+    incidents: list[IncidentRow]
+    timers: list[TimerRow]
+
+    @property
+    def path(self) -> list[str]:
+        """The elements in the order in which tokens came to them."""
+        return [element for entry in self.timeline for element in entry.body.get("path", ())]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task with what its form needs."""
+
+    row: TaskRow
+    case: CaseRow
+    #: Case variables with the task's local ones over them.
+    variables: Mapping[str, Any]
+    #: The answers as they were completed, None while the task is open.
+    filed: Mapping[str, Any] | None
+    #: Whether the actor may work it (claiming is another question).
+    workable: bool
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The exclusive end of the last permitted moment, if there is one."""
+        return None if self.row.due == NEVER else self.row.due
+
+
+class Application(NamedTuple):
+    """A line of an applicant's list."""
+
+    id: str
+    process: str
+    title: str
+    state: str
+    submitted_at: datetime
+    changed_at: datetime
+
+
+def case(store: Store, access: Access, actor: Actor, number: str) -> CaseView:
+    """The case with its timeline; NotFound also when the actor may not see it."""
+    with store.reading() as reader:
+        row = _seen(reader, access, actor, number)
+        ended_at = reader.rows("SELECT ended_at FROM cases WHERE id = ?", (number,))[0][0]
+        entries = reader.rows(
+            "SELECT seq, at, actor, actor_name, kind, body FROM journal WHERE chain = ? ORDER BY seq",
+            (number,),
+        )
+        return CaseView(
+            row=row,
+            ended_at=ended_at,
+            variables=restore(row.marking, row.variables).variables,
+            tasks=_all(reader, TaskRow, "task", "case_id = ? ORDER BY token", number),
+            timeline=[Entry(*entry[:5], orjson.loads(entry[5])) for entry in entries],
+            documents=_all(reader, DocumentRow, "document", "case_id = ? ORDER BY issued_at, id", number),
+            incidents=_all(reader, IncidentRow, "incident", "case_id = ? ORDER BY raised_at", number),
+            timers=_all(reader, TimerRow, "timer", "case_id = ? ORDER BY due", number),
+        )
+
+
+def task(store: Store, access: Access, actor: Actor, key: str) -> TaskView:
+    """The task; NotFound also when the actor may neither work it nor see its case."""
+    with store.reading() as reader:
+        found = _all(reader, TaskRow, "task", "id = ?", key)
+        if not found:
+            raise NotFound(kind="task", id=key)
+        row = found[0]
+        of = _all(reader, CaseRow, "cases", "id = ?", row.case_id)[0]
+        filed = reader.rows("SELECT filed FROM task WHERE id = ?", (key,))[0][0]
+    workable = row.account in (None, actor.id) and access.may(
+        actor, "work", row.object, row.area, of.applicant
+    )
+    if not workable and not access.may(actor, "see", of.process, of.area, of.applicant):
+        raise NotFound(kind="task", id=key)
+    variables = restore(of.marking, of.variables).variables
+    return TaskView(
+        row=row,
+        case=of,
+        variables={**variables, **(unpack(row.local) if row.local else {})},
+        filed=unpack(filed) if filed else None,
+        workable=workable,
+    )
+
+
+def documents(store: Store, access: Access, actor: Actor, number: str) -> list[DocumentRow]:
+    """The documents issued in a case, in order."""
+    with store.reading() as reader:
+        _seen(reader, access, actor, number)
+        return _all(reader, DocumentRow, "document", "case_id = ? ORDER BY issued_at, id", number)
+
+
+def applications(store: Store, actor: Actor, limit: int = 100) -> list[Application]:
+    """The actor's own cases, latest first."""
+    if actor.id is None:
+        return []
+    where = "applicant = ? ORDER BY submitted_at DESC, id DESC LIMIT ?"
+    with store.reading() as reader:
+        return _all(reader, Application, "cases", where, actor.id, limit)
+
+
+def find_by_code(store: Store, number: str, code: str) -> Application:
+    """The progress of a case for whoever knows its number and query code, without an account; else NotFound."""
+    with store.reading() as reader:
+        found = _all(reader, Application, "cases", "id = ? AND query_code = ?", number, code)
+    if not found:
+        raise NotFound(kind="case", id=number)
+    return found[0]
+
+
+def _seen(reader: Reader, access: Access, actor: Actor, number: str) -> CaseRow:
+    found = _all(reader, CaseRow, "cases", "id = ?", number)
+    if not found or not access.may(actor, "see", found[0].process, found[0].area, found[0].applicant):
+        raise NotFound(kind="case", id=number)
+    return found[0]
+
+
+def _all(reader: Reader, kind: type[Row], table: str, where: str, *values: object) -> list[Row]:
+    sql = f"SELECT {', '.join(kind._fields)} FROM {table} WHERE {where}"  # noqa: S608 - names from our own code
+    return [kind._make(row) for row in reader.rows(sql, values)]

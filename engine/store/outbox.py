@@ -1,0 +1,80 @@
+"""Work for the relay, claimed in batches: outbox messages and due timers.
+
+A claim is a lease. Whoever claims pushes the row's time into the future; if they die, the time comes and another claims.
+So every message is carried out at least once, and its command, whose id is the message's, takes effect exactly once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.store.rows import TimerRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from engine.store.session import Store
+
+
+class Posted(NamedTuple):
+    """An open message with the facts of its case."""
+
+    id: str
+    kind: str
+    name: str | None
+    element: str
+    body: str
+    package: str
+    tries: int
+    asked_at: datetime
+    case_id: str
+    process: str
+    area: str
+    channel: str
+    submitted_at: datetime
+    applicant: str | None
+
+
+_SKIP = {"postgresql": " FOR UPDATE SKIP LOCKED", "sqlite": ""}
+_CLAIM = """UPDATE outbox SET due = ?, tries = tries + 1 WHERE id IN (
+SELECT id FROM outbox WHERE state = 'open' AND due <= ? ORDER BY due, id LIMIT ?{skip}) RETURNING id"""
+_POSTED = """SELECT o.id, o.kind, o.name, o.element, o.body, o.package, o.tries, o.asked_at,
+c.id, c.process, c.area, c.channel, c.submitted_at, c.applicant
+FROM outbox o JOIN cases c ON c.id = o.case_id WHERE o.id = ? AND o.state = 'open'"""
+_TIMERS = """UPDATE timer SET held_until = ? WHERE (case_id, token, element, kind) IN (
+SELECT case_id, token, element, kind FROM timer WHERE held_until <= ? ORDER BY held_until LIMIT ?{skip})
+RETURNING case_id, token, element, kind, due"""
+
+
+def claim(store: Store, now: datetime, until: datetime, limit: int) -> list[str]:
+    """Ids of open messages that are due; they are ours until `until`."""
+    sql = _CLAIM.format(skip=_SKIP[store.dialect])
+    return sorted(row[0] for row in store.run(sql, (until, now, limit)))
+
+
+def read(store: Store, message: str) -> Posted | None:
+    """The message, if it is still open."""
+    with store.reading() as reader:
+        found = reader.rows(_POSTED, (message,))
+    return Posted._make(found[0]) if found else None
+
+
+def later(store: Store, message: str, due: datetime, error: str) -> None:
+    """Leave the message for another try at `due`."""
+    store.run("UPDATE outbox SET due = ?, error = ? WHERE id = ? AND state = 'open'", (due, error, message))
+
+
+def claim_timers(store: Store, now: datetime, until: datetime, limit: int) -> list[TimerRow]:
+    """Timers that are due, earliest first; they are ours until `until`."""
+    sql = _TIMERS.format(skip=_SKIP[store.dialect])
+    found = [TimerRow._make(row) for row in store.run(sql, (until, now, limit))]
+    return sorted(found, key=lambda timer: (timer.due, timer.case_id, timer.token))
+
+
+def waiting(store: Store) -> Sequence[tuple[Any, ...]]:
+    """How many messages wait per kind, and the earliest time among them (for health pages)."""
+    with store.reading() as reader:
+        return reader.rows(
+            "SELECT kind, count(*), min(asked_at) FROM outbox WHERE state = 'open' GROUP BY kind"
+        )

@@ -1,0 +1,161 @@
+"""The rows that commands read, as tuples with names; each lists only the columns it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class CaseRow(NamedTuple):
+    """A case with the core's state."""
+
+    id: str
+    process: str
+    package: str
+    area: str
+    channel: str
+    applicant: str | None
+    title: str
+    state: str
+    revision: int
+    marking: bytes
+    variables: bytes
+    journal_seq: int
+    journal_head: bytes
+    submitted_at: datetime
+    incidents: int
+
+
+class TaskRow(NamedTuple):
+    """A task."""
+
+    id: str
+    case_id: str
+    token: int
+    element: str
+    process: str
+    object: str
+    area: str
+    department: str | None
+    account: str | None
+    title: str
+    state: str
+    revision: int
+    local: str
+    due: datetime
+    claimed_by: str | None
+    claimed_name: str | None
+    change: str
+    changed_by: str | None
+    changed_name: str
+    changed_at: datetime
+
+
+class OutboxRow(NamedTuple):
+    """A message waiting for its handler, or answered."""
+
+    id: str
+    case_id: str
+    token: int
+    element: str
+    kind: str
+    name: str | None
+    body: str
+    package: str
+    state: str
+    tries: int
+    error: str | None
+    asked_at: datetime
+    due: datetime
+
+
+class TimerRow(NamedTuple):
+    """A running timer."""
+
+    case_id: str
+    token: int
+    element: str
+    kind: str
+    due: datetime
+
+
+class DocumentRow(NamedTuple):
+    """An issued document."""
+
+    id: str
+    case_id: str
+    code: str
+    number: str | None
+    title: str
+    sha256: str
+    size: int
+    media_type: str
+    state: str
+    issued_on: str
+
+
+class IncidentRow(NamedTuple):
+    """Something that stopped and needs a person."""
+
+    case_id: str
+    token: int
+    element: str
+    code: str
+
+
+class JournalRow(NamedTuple):
+    """One link of a chain."""
+
+    chain: str
+    seq: int
+    at: datetime
+    actor: str | None
+    actor_name: str
+    kind: str
+    command: str
+    body: str
+    hash: bytes
+
+
+class VersionRow(NamedTuple):
+    """A published version, without its files."""
+
+    digest: str
+    process: str
+    number: int
+
+
+class DraftRow(NamedTuple):
+    """The work in progress on a process."""
+
+    process: str
+    revision: int
+    archive: bytes
+    saved_by: str
+    saved_name: str
+    saved_at: datetime
+
+
+class FundRow(NamedTuple):
+    """A reserve fund, in fen."""
+
+    code: str
+    name: str
+    area: str
+    balance: int
+    reserved: int
+    annual: int
+    revision: int
+
+
+class FundEntryRow(NamedTuple):
+    """A line of a fund's ledger."""
+
+    id: str
+    fund: str
+    kind: str
+    amount: int
+    case_id: str | None
+    state: str

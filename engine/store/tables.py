@@ -1,0 +1,306 @@
+"""All tables on one page; the same for SQLite and PostgreSQL.
+
+Times are UTC instants, money is whole fen, JSON is text that nobody queries into, state is bytes only the core reads.
+There are no foreign keys on the rows a command writes: they have one writer (`tx.Tx`), every write set carries the
+revision of its case, and `python -m engine verify` looks for rows without owner. Areas stand once in full and once
+per level, so that a superior's scope is one equality in an index.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Index, Table
+
+from engine.store.columns import LEVELS, areas, bytes_, metadata, number, text_, time, where_open
+
+__all__ = ["metadata"]
+
+cases = Table(
+    "cases",
+    metadata,
+    text_("id", key=True),  # the case number
+    text_("process"),
+    text_("package"),  # digest of the pinned version
+    *areas(),
+    text_("channel"),
+    text_("applicant", null=True),  # account
+    text_("query_code"),
+    text_("title"),
+    text_("application"),  # JSON: the start form as it was handed in
+    text_("state"),  # open | ended | cancelled
+    number("revision"),  # counts the commands of this case; the optimistic lock
+    bytes_("marking"),
+    bytes_("variables"),
+    number("journal_seq"),
+    bytes_("journal_head"),
+    time("submitted_at"),
+    time("changed_at"),
+    time("ended_at", null=True),
+    number("incidents"),
+    where_open("process", "a6", "submitted_at", name="ix_cases_open"),
+    Index("ix_cases_applicant", "applicant", "submitted_at"),
+)
+
+task = Table(
+    "task",
+    metadata,
+    text_("id", key=True),  # <case>.<token>
+    text_("case_id"),
+    number("token"),
+    text_("element"),
+    text_("process"),
+    text_("lane"),
+    text_("object"),  # <process>/<lane>, what policies speak of
+    *areas(),
+    text_("department", null=True),
+    text_("account", null=True),  # set when only this account may work it
+    text_("title"),
+    text_("case_title"),
+    text_("state"),  # open | done | dropped
+    number("revision"),
+    text_("local"),  # JSON of the instance's local variables
+    text_("filed", null=True),  # JSON of the form as it was completed; the journal keeps its hash
+    time("opened_at"),
+    time("due"),
+    text_("claimed_by", null=True),
+    text_("claimed_name", null=True),
+    text_("change"),  # opened, claimed, released, completed, dropped ...: the last change, who and when
+    text_("changed_by", null=True),
+    text_("changed_name"),
+    time("changed_at"),
+    *(where_open("object", f"a{level}", "due", "id", name=f"ix_task_open_a{level}") for level in LEVELS),
+    where_open("object", "due", "id", name="ix_task_open_object"),
+    where_open("due", "id", name="ix_task_open_due"),
+    where_open("claimed_by", "due", "id", name="ix_task_open_claimed"),
+    Index("ix_task_case", "case_id", "token"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    text_("case_id", key=True),
+    number("token", key=True),
+    text_("element", key=True),
+    text_("kind", key=True),  # event: of the model; overdue: the deadline of a task
+    time("due"),
+    time("held_until"),
+    Index("ix_timer_held", "held_until"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    text_("id", key=True),  # the outbox id that asked for it
+    text_("case_id"),
+    text_("code"),
+    text_("element"),
+    text_("number", null=True),
+    text_("title"),  # JSON {zh, en}
+    text_("token"),
+    text_("sha256"),
+    number("size", big=True),
+    text_("media_type"),
+    text_("public"),  # JSON
+    text_("signed_by", null=True),
+    text_("state"),  # valid | revoked
+    text_("issued_on"),
+    time("issued_at"),
+    Index("ix_document_case", "case_id"),
+    Index("ix_document_token", "token", unique=True),
+    Index("ix_document_sha256", "sha256"),
+)
+
+material = Table(
+    "material",
+    metadata,
+    text_("id", key=True),
+    text_("case_id"),
+    text_("name"),
+    text_("field", null=True),
+    text_("sha256"),
+    number("size", big=True),
+    text_("media_type"),
+    text_("added_by", null=True),
+    time("added_at"),
+    Index("ix_material_case", "case_id"),
+    Index("ix_material_sha256", "sha256"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    text_("chain", key=True),  # case number, or process:<name> | fund:<code> | office
+    number("seq", key=True),
+    time("at"),
+    text_("actor", null=True),
+    text_("actor_name"),
+    text_("kind"),
+    text_("command"),
+    text_("body"),  # canonical JSON
+    bytes_("hash"),
+)
+
+root = Table(
+    "root",
+    metadata,
+    text_("day", key=True),
+    number("chains"),
+    bytes_("hash"),
+    bytes_("signature", null=True),
+    time("made_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    text_("id", key=True),
+    text_("case_id"),
+    number("token"),
+    text_("element"),
+    text_("kind"),
+    text_("name", null=True),
+    text_("body"),  # JSON with exact values
+    text_("package"),
+    text_("state"),  # open | done | dropped | failed
+    number("tries"),
+    text_("error", null=True),
+    time("asked_at"),
+    time("due"),  # not before
+    text_("answer", null=True),
+    time("done_at", null=True),
+    where_open("due", "id", name="ix_outbox_open"),
+    Index("ix_outbox_case", "case_id"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    text_("id", key=True),
+    text_("case_id"),
+    text_("event"),
+    text_("channel"),
+    text_("recipient"),
+    text_("text"),
+    text_("receipt", null=True),
+    time("sent_at"),
+    Index("ix_notice_case", "case_id"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    text_("case_id", key=True),
+    number("token", key=True),
+    text_("element"),
+    text_("code"),
+    text_("detail"),  # JSON
+    text_("process"),
+    text_("area"),
+    time("raised_at"),
+)
+
+command = Table(
+    "command",
+    metadata,
+    text_("id", key=True),
+    text_("kind"),
+    bytes_("digest"),
+    text_("actor", null=True),
+    text_("case_id", null=True),
+    text_("answer"),  # JSON
+    time("at"),
+)
+
+version = Table(
+    "version",
+    metadata,
+    text_("digest", key=True),
+    text_("process"),
+    number("number"),
+    bytes_("archive"),
+    text_("published_by"),
+    text_("approved_by", null=True),
+    time("published_at"),
+    Index("ix_version_process", "process", "number", unique=True),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    text_("process", key=True),
+    number("revision"),
+    bytes_("archive"),
+    text_("saved_by"),
+    text_("saved_name"),
+    time("saved_at"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    text_("id", key=True),
+    text_("name"),
+    text_("password", null=True),  # argon2id
+    text_("phone", null=True),
+    text_("language"),
+    text_("state"),  # active | locked
+    number("failures"),
+    time("locked_until", null=True),
+    time("created_at"),
+)
+
+#: "grant" is a reserved word in SQL.
+grant_ = Table(
+    "grant_",
+    metadata,
+    text_("account", key=True),
+    text_("role", key=True),
+    text_("area", key=True),
+    text_("department", key=True),  # "" is none
+    text_("valid_from", null=True),
+    text_("valid_to", null=True),
+)
+
+session = Table(
+    "session",
+    metadata,
+    text_("token", key=True),  # sha256 of the cookie, hex
+    text_("account"),
+    time("created_at"),
+    time("expires_at"),
+    Index("ix_session_account", "account"),
+)
+
+counter = Table("counter", metadata, text_("name", key=True), number("value", big=True))
+
+fund = Table(
+    "fund",
+    metadata,
+    text_("code", key=True),
+    text_("name"),
+    text_("area"),
+    number("balance", big=True),  # fen, free to be reserved
+    number("reserved", big=True),
+    number("annual", big=True),
+    number("revision"),
+    CheckConstraint("balance >= 0", name="balance"),
+    CheckConstraint("reserved >= 0", name="reserved"),
+)
+
+fund_entry = Table(
+    "fund_entry",
+    metadata,
+    text_("id", key=True),
+    text_("fund"),
+    number("seq"),
+    text_("kind"),  # opening | replenish | reserve | settle | release
+    number("amount", big=True),
+    number("balance", big=True),  # after
+    text_("case_id", null=True),
+    text_("reserve", null=True),  # settle, release: the reserve entry meant
+    text_("state"),  # reserve: open | settled | released; others: final
+    text_("reason"),
+    text_("actor", null=True),
+    time("at"),
+    Index("ix_fund_entry_fund", "fund", "seq", unique=True),
+    Index("ix_fund_entry_case", "case_id"),
+)
