@@ -1,0 +1,928 @@
+"""The oracle: BPMN 2.0.2 execution semantics (clause 13) played on an explicit tree of running things.
+
+Independent of engine.core on purpose: it reads the XML itself (paper.py), evaluates conditions itself (words.py) and
+keeps a mutable tree of `Item` objects instead of a marking. One case, breadth first. Where the standard leaves the order
+of concurrent work open, the order is first come, first served; `schedule` replaces it by any other legal order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tests.core.oracle.words import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from random import Random
+
+    from tests.core.oracle.paper import Event, Paper, Part, Path
+
+#: micro-steps of one command after which a model counts as a livelock
+BOUND = 1500
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
+
+
+class Endless(Exception):
+    """The model goes on for ever by itself (or explodes): nobody's fault but the model's."""
+
+
+class Stuck(Exception):
+    """A choice of outgoing flows that cannot be made."""
+
+
+@dataclass(eq=False, slots=True)
+class Record:
+    """A completed activity that can be compensated."""
+
+    part: Part
+    scope: Item
+    inner: list[Record]
+    names: dict[str, Any] | None
+
+
+@dataclass(eq=False, slots=True)
+class Many:
+    """Counters of a loop."""
+
+    total: int
+    started: int = 0
+    done: int = 0
+    items: list[Any] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Due:
+    """A running timer."""
+
+    at: datetime
+    every: timedelta | None = None
+    left: int | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """Something running: a token at a node, an activity, one instance of a loop, a whole process."""
+
+    part: Part
+    parent: Item | None
+    serial: int
+    came: Path | None = None
+    one: bool = False
+    kids: list[Item] = field(default_factory=list)
+    alive: bool = True
+    #: moving, waiting (for the outside or for other tokens), open (has children), leaving, cancelling, undoing, throwing
+    phase: str = "moving"
+    trouble: str | None = None
+    again: Callable[[], None] | None = None
+    interrupted: bool = False
+    dues: dict[Part, Due] = field(default_factory=dict)
+    seen: dict[Part, bool] = field(default_factory=dict)
+    names: dict[str, Any] | None = None
+    records: list[Record] = field(default_factory=list)
+    many: Many | None = None
+    then: Callable[[], None] | None = None
+    #: complex gateways of this scope that wait for reset: the flows that have had their token
+    resetting: dict[Part, set[str]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<{self.part.id}#{self.serial} {self.phase}>"
+
+    def all(self) -> Iterator[Item]:
+        yield self
+        for kid in list(self.kids):
+            yield from kid.all()
+
+    @property
+    def up(self) -> Iterator[Item]:
+        item: Item | None = self
+        while item:
+            yield item
+            item = item.parent
+
+    @property
+    def place(self) -> Item:
+        """The scope instance this token belongs to."""
+        assert self.parent
+        return self.parent
+
+
+def seconds(text: str) -> timedelta:
+    match = DURATION.match(text)
+    assert match, text
+    d, h, m, s = (int(g or 0) for g in match.groups())
+    return timedelta(days=d, hours=h, minutes=m, seconds=s)
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+class Oracle:
+    """One case. Commands are methods; each runs until nothing moves any more."""
+
+    def __init__(self, paper: Paper, main: str, passing: Any = None) -> None:
+        self.paper = paper
+        self.main = paper[main]
+        self.passing = passing
+        self.jobs: deque[tuple[Item, Callable[[], None]]] = deque()
+        self.schedule: Random | None = None
+        self.serial = 0
+        self.steps = 0
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.root: Item | None = None
+        self.ended = False
+        self.trace: list[str] = []
+        self.sent: list[tuple[str, str]] = []
+        self.used: set[str] = set()
+
+    # ---- commands -------------------------------------------------------------------------------------------------
+
+    def start(self, variables: Mapping[str, Any], now: datetime, at: str | None = None) -> None:
+        self.now = now
+        self.root = self.make(self.main, None)
+        self.root.names = dict(variables)
+        self.open(self.root, only=self.paper[at] if at else None)
+        self.run()
+
+    def complete(self, item: Item, results: Mapping[str, Any]) -> None:
+        self.write(item, results)
+        self.done(item)
+        self.changed()
+        self.run()
+
+    def fail(self, item: Item, code: str) -> None:
+        self.propagate("error", item, code) or self.stop(item, "uncaught-error", lambda: self.rest(item))
+        self.run()
+
+    def broken(self, item: Item) -> None:
+        self.stop(item, "broken", lambda: self.rest(item))
+        self.run()
+
+    def deliver(self, item: Item, part: Part, payload: Mapping[str, Any]) -> None:
+        self.write(item, payload)
+        self.trigger(item, part)
+        self.changed()
+        self.run()
+
+    def broadcast(self, name: str, payload: Mapping[str, Any]) -> None:
+        self.signal(name, payload)
+        self.changed()
+        self.run()
+
+    def fire(self, item: Item, part: Part) -> None:
+        due = item.dues.pop(part)
+        if due.every and (due.left is None or due.left > 1):
+            item.dues[part] = Due(due.at + due.every, due.every, None if due.left is None else due.left - 1)
+        self.trigger(item, part)
+        self.run()
+
+    def change(self, variables: Mapping[str, Any]) -> None:
+        assert self.root
+        self.write(self.root, variables)
+        self.changed()
+        self.run()
+
+    def retry(self, item: Item) -> None:
+        again, item.again, item.trouble = item.again, None, None
+        assert again
+        again()
+        self.run()
+
+    # ---- the engine room ------------------------------------------------------------------------------------------
+
+    def make(self, part: Part, parent: Item | None, came: Path | None = None, *, one: bool = False) -> Item:
+        self.serial += 1
+        item = Item(part, parent, self.serial, came, one)
+        if parent:
+            parent.kids.append(item)
+        return item
+
+    def later(self, item: Item, do: Callable[[], None]) -> None:
+        self.jobs.append((item, do))
+
+    def run(self) -> None:
+        self.steps = 0
+        while self.jobs or self.settle():
+            if not self.jobs:
+                continue
+            self.steps += 1
+            if self.steps > BOUND:
+                raise Endless
+            if self.schedule:
+                self.jobs.rotate(-self.schedule.randrange(len(self.jobs)))
+            item, do = self.jobs.popleft()
+            if item.alive:
+                do()
+
+    def kill(self, item: Item) -> None:
+        for dead in list(item.all()):
+            dead.alive = False
+        if item.parent and item in item.parent.kids:
+            item.parent.kids.remove(item)
+
+    def stop(self, item: Item, code: str, again: Callable[[], None]) -> None:
+        item.trouble, item.again, item.phase = code, again, "stuck"
+
+    # ---- variables ------------------------------------------------------------------------------------------------
+
+    def names(self, item: Item, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        found: dict[str, Any] = dict(extra or {})
+        for level in item.up:
+            for name, value in (level.names or {}).items():
+                found.setdefault(name, value)
+        return found
+
+    def write(self, item: Item, values: Mapping[str, Any]) -> None:
+        homes = [level.names for level in item.up if level.names is not None]
+        for name, value in values.items():
+            home = next((h for h in homes if name in h), homes[0])
+            home[name] = value
+
+    def changed(self) -> None:
+        """Conditional events fire when their condition rises from not true to true."""
+        assert self.root
+        for item in list(self.root.all()):
+            for part in self.listens(item, "conditional"):
+                self.look(item, part)
+
+    def look(self, item: Item, part: Part) -> None:
+        if not part.event or not part.event.text:  # drawn, not executable
+            return
+        true = evaluate(part.event.text, self.names(item)) is True
+        rising = true and not item.seen.get(part, False)
+        item.seen[part] = true
+        if rising:
+            self.later(item, lambda: self.trigger(item, part))
+
+    # ---- who listens ----------------------------------------------------------------------------------------------
+
+    def listens(self, item: Item, cause: str, ref: str | None = None) -> list[Part]:
+        """Events of this cause (and name) that `item` waits for now, in document order."""
+        return [
+            part
+            for part in self.ears(item)
+            if (part.tag == "receiveTask" and cause == "message" and part.message == ref)
+            or any(e.cause == cause and (ref is None or e.ref == ref) for e in part.events)
+        ]
+
+    def ears(self, item: Item) -> Iterator[Part]:
+        part = item.part
+        if not item.alive or item.phase in ("leaving", "cancelling", "moving"):
+            return
+        if item.phase == "waiting" and (part.tag in ("intermediateCatchEvent", "receiveTask")):
+            if not item.many:
+                yield part
+        elif item.phase == "waiting" and part.tag == "eventBasedGateway":
+            for path in part.out:
+                yield path.target
+        if part.is_container and not item.many and item.phase == "open" and not item.interrupted:
+            for sub in part.event_subs:
+                yield from (c for c in sub.children if c.tag == "startEvent" and c.events)
+        if part.is_activity and not item.one and not part.by_event and not self.finished(item):
+            yield from part.boundaries
+
+    @staticmethod
+    def finished(item: Item) -> bool:
+        return item.phase == "undoing" or (
+            item.phase == "stuck" and item.trouble not in ("uncaught-error", "broken")
+        )
+
+    def arm(self, item: Item, parts: Iterable[Part]) -> None:
+        """Timers start and conditions get their base line when a wait begins."""
+        for part in parts:
+            for event in part.events:
+                if event.cause == "timer":
+                    item.dues[part] = self.timer(event)
+                elif event.cause == "conditional" and event.text:
+                    item.seen[part] = evaluate(event.text, self.names(item)) is True
+
+    def timer(self, event: Event) -> Due:
+        text = event.text
+        if not text:  # drawn, not executable: only the public traces have these
+            return Due(FAR)
+        if event.kind == "timeDate":
+            return Due(moment(text))
+        if event.kind == "timeDuration":
+            return Due(self.now + seconds(text))
+        times, _, every = text.partition("/")
+        step = seconds(every)
+        return Due(self.now + step, step, int(times[1:]) if times[1:] else None)
+
+    # ---- tokens come and go ---------------------------------------------------------------------------------------
+
+    def enter(self, scope: Item, part: Part, came: Path | None) -> Item:
+        item = self.make(part, scope, came)
+        if came:
+            self.later(item, lambda: self.later(item, lambda: self.later(item, lambda: self.arrive(item))))
+        else:
+            self.later(item, lambda: self.arrive(item))
+        return item
+
+    def arrive(self, item: Item) -> None:
+        part = item.part
+        self.trace.append(part.id)
+        self.used.add(part.tag)
+        match part.tag:
+            case "startEvent" | "exclusiveGateway":
+                self.leave(item)
+            case "endEvent" | "intermediateThrowEvent":
+                self.throw(item)
+            case "intermediateCatchEvent":
+                if part.on("link"):
+                    self.leave(item)
+                else:
+                    self.rest(item)
+            case "parallelGateway":
+                item.phase = "waiting"
+                self.join_all(item)
+            case "inclusiveGateway":
+                item.phase = "waiting"
+            case "complexGateway":
+                item.phase = "waiting"
+                self.join_complex(item.place, part)
+            case "eventBasedGateway":
+                item.phase = "waiting"
+                self.arm(item, [p.target for p in part.out])
+                for path in part.out:
+                    if path.target.on("conditional"):
+                        item.seen[path.target] = False
+                        self.look(item, path.target)
+            case _:
+                self.begin(item)
+
+    def rest(self, item: Item) -> None:
+        """Wait for the outside."""
+        item.phase = "waiting"
+        if item.part.tag == "intermediateCatchEvent":
+            self.arm(item, [item.part])
+            if item.part.on("conditional"):
+                item.seen[item.part] = False
+                self.look(item, item.part)
+
+    def leave(self, item: Item) -> None:
+        item.phase = "leaving"
+        item.dues.clear()
+        self.later(item, lambda: self.exit(item))
+
+    def exit(self, item: Item) -> None:
+        try:
+            paths = self.choose(item)
+        except Stuck as reason:
+            self.stop(item, str(reason), lambda: self.leave(item))
+            return
+        scope = item.place
+        self.kill(item)
+        for path in paths:
+            self.enter(scope, path.target, path)
+        self.emptied(scope)
+
+    def choose(self, item: Item) -> list[Path]:
+        """Outgoing flows that get a token (13.3.2, 13.4)."""
+        part = item.part
+        forced = self.passing.choose(part) if self.passing else None
+        if forced is not None:
+            return list(forced)
+        if part.tag == "parallelGateway":
+            return list(part.out)
+        taken = []
+        for path in part.out:
+            if path is part.default:
+                continue
+            true = path.condition is None or self.true(item, path.condition)
+            if true:
+                taken.append(path)
+                if part.tag == "exclusiveGateway":
+                    break
+        if not taken and part.default:
+            taken = [part.default]
+        if not taken and part.out:
+            raise Stuck("no-true-flow")
+        return taken
+
+    def true(self, item: Item, text: str) -> bool:
+        value = evaluate(text, self.names(item))
+        if value is None:
+            raise Stuck("null-condition")
+        return value is True
+
+    # ---- scopes ---------------------------------------------------------------------------------------------------
+
+    def open(self, item: Item, only: Part | None = None) -> None:
+        item.phase = "open"
+        if item.names is None:
+            item.names = {}
+        part = item.part
+        for sub in part.event_subs:
+            self.arm(item, [c for c in sub.children if c.tag == "startEvent"])
+        starts = part.starts
+        if only:
+            starts = [only, *(c for c in starts if c.tag != "startEvent" and part.by_event)]
+        for start in starts:
+            self.enter(item, start, None)
+        self.emptied(item)
+
+    def emptied(self, scope: Item) -> None:
+        """A scope without tokens is complete."""
+        if scope.alive and not scope.kids and scope.phase == "open":
+            self.later(scope, lambda: self.close(scope))
+
+    def close(self, scope: Item) -> None:
+        if scope.kids or scope.phase != "open":
+            return
+        if scope.parent is None:
+            scope.alive, self.ended = False, True
+        elif scope.part.by_event:
+            parent, then = scope.parent, scope.then
+            self.kill(scope)
+            if then:
+                then()
+            self.emptied(parent)
+        else:
+            self.done(scope)
+
+    # ---- activities -----------------------------------------------------------------------------------------------
+
+    def begin(self, item: Item) -> None:
+        item.phase = "open"
+        self.arm(item, item.part.boundaries)
+        loop = item.part.loop
+        if not loop:
+            self.work(item)
+            return
+        item.many = Many(0)
+        if loop.standard:
+            if loop.before and not self.repeat(item):
+                self.finish(item)
+            else:
+                self.spawn(item)
+            return
+        many = item.many
+        if loop.collection:
+            values = self.names(item).get(loop.collection)
+            many.items = list(values) if isinstance(values, list) else []
+            many.total = len(many.items)
+        else:
+            many.total = int(evaluate(loop.count or "0", self.names(item)))
+        if many.total <= 0:
+            self.finish(item)
+        else:
+            for _ in range(1 if loop.sequential else many.total):
+                self.spawn(item)
+
+    def repeat(self, item: Item) -> bool:
+        loop, many = item.part.loop, item.many
+        assert loop
+        assert many
+        if loop.maximum is not None and many.done >= loop.maximum:
+            return False
+        if loop.condition is None:
+            return True
+        return evaluate(loop.condition, self.names(item, {"loopCounter": Decimal(many.done)})) is True
+
+    def spawn(self, item: Item) -> None:
+        loop, many = item.part.loop, item.many
+        assert loop
+        assert many
+        one = self.make(item.part, item, one=True)
+        many.started += 1
+        if not loop.standard:
+            one.names = {"loopCounter": Decimal(many.started)}
+            if loop.item and many.items is not None:
+                one.names[loop.item] = many.items[many.started - 1]
+        self.later(one, lambda: self.work(one))
+
+    def work(self, item: Item) -> None:
+        part = item.part
+        if part.is_container:
+            self.open(item)
+            return
+        waits = part.tag in ("userTask", "manualTask", "receiveTask") or (
+            part.tag == "serviceTask" and part.operation
+        )
+        if self.passing:
+            waits = self.passing.waits(part)
+        if waits:
+            item.phase = "waiting"
+            return
+        if part.tag == "scriptTask" and part.script:
+            self.write(item, evaluate(part.script, self.names(item)))
+            self.done(item)
+            self.changed()
+            return
+        if part.tag == "sendTask" and part.message:
+            self.send(part.message, part)
+            if not item.alive:
+                return
+        self.done(item)
+
+    def done(self, item: Item) -> None:
+        """One run of an activity ended normally."""
+        if not item.one:
+            self.finish(item)
+            return
+        body = item.place
+        loop, many = item.part.loop, body.many
+        assert loop
+        assert many
+        self.kill(item)
+        many.done += 1
+        if loop.standard:
+            if self.repeat(body):
+                self.spawn(body)
+            else:
+                self.finish(body)
+            return
+        counts = {
+            "numberOfInstances": Decimal(many.total),
+            "numberOfActiveInstances": Decimal(len(body.kids)),
+            "numberOfCompletedInstances": Decimal(many.done),
+            "numberOfTerminatedInstances": Decimal(0),
+        }
+        if loop.condition and evaluate(loop.condition, self.names(item, counts)) is True:
+            for other in list(body.kids):
+                self.kill(other)
+            self.finish(body)
+        elif many.done >= many.total:
+            self.finish(body)
+        elif loop.sequential:
+            self.spawn(body)
+
+    def finish(self, item: Item) -> None:
+        """The activity, loops included, is complete."""
+        scope, part = item.place, item.part
+        if item.then:
+            then = item.then
+            self.kill(item)
+            then()
+            self.emptied(scope)
+            return
+        if not part.for_compensation and (self.undo_boundary(part) or self.undo_sub(part) or item.records):
+            scope.records.append(Record(part, scope, item.records, item.names))
+        self.leave(item)
+
+    # ---- joins ----------------------------------------------------------------------------------------------------
+
+    def waiting_at(self, scope: Item, part: Part) -> dict[Path | None, Item]:
+        """The first waiting token of each incoming flow."""
+        found: dict[Path | None, Item] = {}
+        for kid in scope.kids:
+            if kid.part is part and kid.phase == "waiting":
+                found.setdefault(kid.came, kid)
+        return found
+
+    def merge(self, tokens: Iterable[Item]) -> None:
+        first, *rest = tokens
+        for token in rest:
+            self.kill(token)
+        self.leave(first)
+
+    def join_all(self, item: Item) -> None:
+        here = self.waiting_at(item.place, item.part)
+        if all(path in here for path in item.part.into):
+            self.merge(here.values())
+
+    def settle(self) -> bool:
+        """Inclusive decisions, made only when nothing else can move. True if something moves again."""
+        if not self.root:
+            return False
+        for scope in list(self.root.all()):
+            seen: set[Part] = set()
+            for kid in list(scope.kids):
+                part = kid.part
+                if kid.phase != "waiting" or part.tag != "inclusiveGateway" or part in seen:
+                    continue
+                seen.add(part)
+                here = self.waiting_at(scope, part)
+                if not self.awaited(scope, part, set(here)):
+                    self.merge(here.values())
+                    return True
+            for part in list(scope.resetting):
+                if self.reset(scope, part):
+                    return True
+        return False
+
+    def awaited(self, scope: Item, gate: Part, filled: set[Path | None]) -> bool:
+        """13.4.3: some token can still reach an empty incoming flow (and no filled one) without visiting the gateway."""
+        empty = {p for p in gate.into if p not in filled}
+        return any(
+            reached & empty and not reached & filled
+            for kid in scope.kids
+            if kid.part is not gate and kid.alive
+            for reached in [self.reach(kid.part, gate)]
+        )
+
+    def reach(self, part: Part, gate: Part) -> set[Path | None]:
+        found: set[Path | None] = set()
+        seen: set[Part] = set()
+        todo = [part]
+        while todo:
+            here = todo.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            for path in here.out:
+                if path.target is gate:
+                    found.add(path)
+                else:
+                    todo.append(path.target)
+            if here.tag == "intermediateThrowEvent" and here.on("link"):
+                todo += self.link_targets(here)
+        return found
+
+    def join_complex(self, scope: Item, part: Part) -> None:
+        if part in scope.resetting:
+            self.reset(scope, part)
+            return
+        here = self.waiting_at(scope, part)
+        count = Decimal(len(here))
+        some = next(iter(here.values()), None)
+        if some is None:
+            return
+        if part.activation:
+            ready = evaluate(part.activation, self.names(some, {"activationCount": count})) is True
+        else:
+            ready = all(path in here for path in part.into)
+        if ready:
+            rest = {p.id for p in part.into if p not in here}
+            if rest:
+                scope.resetting[part] = {p.id for p in here if p}
+            self.merge(here.values())
+
+    def reset(self, scope: Item, part: Part) -> bool:
+        """After activation: late tokens vanish; ready again when every flow had one or can get none any more."""
+        had = scope.resetting[part]
+        for path, token in self.waiting_at(scope, part).items():
+            if path and path.id not in had:
+                had.add(path.id)
+                self.kill(token)
+        rest = {p for p in part.into if p.id not in had}
+        if rest and (
+            self.jobs or any(self.reach(k.part, part) & rest for k in scope.kids if k.part is not part)
+        ):
+            return False
+        del scope.resetting[part]
+        self.join_complex(scope, part)
+        self.emptied(scope)
+        return True
+
+    # ---- events: catching -----------------------------------------------------------------------------------------
+
+    def trigger(self, item: Item, part: Part) -> None:
+        """`item` takes the event `part` it listened for."""
+        if part not in list(self.ears(item)):
+            return
+        self.used.add(f"{part.tag}:{part.event.cause if part.event else 'message'}")
+        if part is item.part:
+            if part.is_activity:
+                self.done(item)
+            else:
+                self.leave(item)
+        elif part.tag == "boundaryEvent":
+            self.boundary(item, part)
+        elif part.tag == "startEvent":
+            assert part.parent
+            self.event_sub(item, part.parent, part)
+        else:
+            scope = item.place
+            self.kill(item)
+            taken = self.make(part, scope)
+            self.trace.append(part.id)
+            if part.is_activity:
+                self.finish(taken)
+            else:
+                self.leave(taken)
+
+    def boundary(self, item: Item, part: Part) -> None:
+        token = self.make(part, item.place)
+        self.trace.append(part.id)
+        if part.interrupting or part.on("error") or part.on("cancel"):
+            self.kill(item)
+        self.leave(token)
+
+    def event_sub(self, scope: Item, sub: Part, start: Part, then: Callable[[], None] | None = None) -> Item:
+        if start.interrupting and not then:
+            for kid in list(scope.kids):
+                self.kill(kid)
+            scope.interrupted = True
+            scope.dues.clear()
+        running = self.make(sub, scope)
+        running.then = then
+        self.trace.append(sub.id)
+        self.open(running, only=start)
+        return running
+
+    def signal(self, name: str, payload: Mapping[str, Any] | None = None) -> None:
+        assert self.root
+        for item in list(self.root.all()):
+            for part in self.listens(item, "signal", name):
+                if payload:
+                    self.write(item, payload)
+                self.later(item, lambda i=item, p=part: self.trigger(i, p))
+
+    def takers(self, name: str) -> list[tuple[Item, Part]]:
+        """Who could take a message, in token order."""
+        assert self.root
+        found = [(i, p) for i in self.root.all() for p in self.listens(i, "message", name)]
+        return sorted(found, key=lambda f: f[0].serial)
+
+    def send(self, name: str, thrower: Part) -> None:
+        takers = self.takers(name)
+        if not takers:
+            self.sent.append((thrower.id, name))
+            return
+        item, part = takers[self.schedule.randrange(len(takers)) if self.schedule else 0]
+        self.later(item, lambda: self.trigger(item, part))
+
+    # ---- events: throwing -----------------------------------------------------------------------------------------
+
+    def throw(self, item: Item) -> None:
+        event = item.part.event
+        if event is None:
+            self.leave(item)
+            return
+        self.used.add(f"{item.part.tag}:{event.cause}")
+        match event.cause:
+            case "message":
+                self.send(event.ref or "", item.part)
+                self.leave(item)
+            case "signal":
+                self.signal(event.ref or "")
+                self.leave(item)
+            case "escalation":
+                self.propagate("escalation", item, event.ref)
+                if item.alive:
+                    self.leave(item)
+            case "error":
+                if not self.propagate("error", item, event.ref):
+                    self.stop(item, "uncaught-error", lambda: self.throw(item))
+            case "terminate":
+                self.terminate(item.place)
+            case "link":
+                scope = item.place
+                self.kill(item)
+                for target in self.link_targets(item.part):
+                    self.enter(scope, target, None)
+                self.emptied(scope)
+            case "compensate":
+                self.throw_compensation(item, event)
+            case "cancel":
+                self.later(item, lambda: self.cancel(item))
+            case _:
+                self.leave(item)
+
+    @staticmethod
+    def link_targets(part: Part) -> list[Part]:
+        assert part.parent
+        assert part.event
+        return [
+            c
+            for c in part.parent.children
+            if c.tag == "intermediateCatchEvent"
+            and any(e.cause == "link" and e.ref == part.event.ref for e in c.events)
+        ]
+
+    def terminate(self, scope: Item) -> None:
+        for kid in list(scope.kids):
+            self.kill(kid)
+        scope.interrupted = True
+        self.emptied(scope)
+
+    def propagate(self, cause: str, origin: Item, code: str | None) -> bool:
+        """Errors and escalations go outwards to the first who catches; the exact code before catch-all."""
+        here = origin
+        while True:
+            if (
+                here.part.is_activity
+                and not here.one
+                and not here.part.by_event
+                and here.phase in ("open", "waiting", "stuck")
+            ):
+                for wanted in (code, None):
+                    for part in here.part.boundaries:
+                        if any(e.cause == cause and e.ref == wanted for e in part.events):
+                            self.used.add(f"{part.tag}:{cause}")
+                            self.boundary(here, part)
+                            return True
+            scope = here.parent
+            if scope is None:
+                return False
+            if scope.part.is_container and not scope.many and scope.phase == "open" and not scope.interrupted:
+                starts = [(s, c) for s in scope.part.event_subs for c in s.children if c.tag == "startEvent"]
+                for wanted in (code, None):
+                    for sub, start in starts:
+                        if sub is not here.part and any(
+                            e.cause == cause and e.ref == wanted for e in start.events
+                        ):
+                            self.used.add(f"{start.tag}:{cause}")
+                            self.event_sub(scope, sub, start)
+                            return True
+            here = scope
+
+    # ---- compensation ---------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def undo_boundary(part: Part) -> Part | None:
+        return next((b.handler for b in part.boundaries if b.on("compensate") and b.handler), None)
+
+    @staticmethod
+    def undo_sub(part: Part) -> Part | None:
+        """The start event of a compensation event sub-process inside `part`."""
+        if not part.is_container or part.called:
+            return None
+        return next(
+            (c for s in part.event_subs for c in s.children if c.tag == "startEvent" and c.on("compensate")),
+            None,
+        )
+
+    def throw_compensation(self, item: Item, event: Event) -> None:
+        scope = item.place
+        scopes = [scope]
+        while scope.part.by_event:
+            scope = scope.place
+            scopes.append(scope)
+        picked = [r for s in scopes for r in s.records if event.ref in (None, r.part.id)]
+        for each in scopes:
+            each.records = [r for r in each.records if r not in picked]
+
+        def finished() -> None:
+            if item.alive:
+                self.leave(item)
+
+        if event.wait:
+            item.phase = "throwing"
+            self.undo_all(picked, finished)
+        else:
+            self.undo_all(picked, lambda: None)
+            self.leave(item)
+
+    def undo_all(self, records: list[Record], then: Callable[[], None]) -> None:
+        """Reverse order of completion, one after the other."""
+        if not records:
+            then()
+            return
+        *rest, last = records
+        self.undo(last, lambda: self.undo_all(rest, then))
+
+    def undo(self, record: Record, then: Callable[[], None]) -> None:
+        part, scope = record.part, record.scope
+        handler, start = self.undo_boundary(part), self.undo_sub(part)
+
+        def run_handler() -> None:
+            if handler:
+                item = self.enter(scope, handler, None)
+                item.then = then
+            else:
+                then()
+
+        if start or (record.inner and not handler):
+            inside = self.make(part, scope)
+            inside.phase, inside.names, inside.records = "undoing", record.names, record.inner
+            for inner in record.inner:
+                inner.scope = inside
+
+            def shut() -> None:
+                self.kill(inside)
+                run_handler()
+                self.emptied(scope)
+
+            if start:
+                assert start.parent
+                self.event_sub(inside, start.parent, start, then=shut)
+            else:
+                inner, inside.records = inside.records, []
+                self.undo_all(inner, shut)
+        else:
+            run_handler()
+
+    def cancel(self, item: Item) -> None:
+        """Cancel end event: the transaction stops, is compensated, and is left by its cancel boundary event."""
+        shell = next((i for i in item.place.up if i.part.tag == "transaction"), None)
+        if shell is None:
+            self.leave(item)
+            return
+        for kid in list(shell.kids):
+            self.kill(kid)
+        shell.phase = "cancelling"
+        shell.dues.clear()
+        records, shell.records = shell.records, []
+        outer = shell.place if shell.one else shell
+        scope = outer.place
+        part = next((b for b in outer.part.boundaries if b.on("cancel")), None)
+        token = self.make(part, scope) if part else None
+        if part:
+            self.trace.append(part.id)
+            self.used.add("boundaryEvent:cancel")
+
+        def away() -> None:
+            self.kill(outer)
+            if token:
+                self.leave(token)
+            self.emptied(scope)
+
+        self.undo_all(records, away)
