@@ -1,0 +1,298 @@
+"""Text to tree: operator precedence, literals, paths, filters, calls, ranges."""
+
+from __future__ import annotations
+
+from decimal import DecimalException
+from typing import TYPE_CHECKING, Final
+
+from engine.feel import parser_forms as forms
+from engine.feel.numbers import read_number
+from engine.feel.reader import Reader
+from engine.feel.syntax import (
+    Arithmetic,
+    Between,
+    Call,
+    Comparison,
+    Filter,
+    In,
+    InstanceOf,
+    Interval,
+    ListOf,
+    Literal,
+    Logic,
+    Name,
+    Negation,
+    Node,
+    Path,
+    Test,
+    Tests,
+)
+from engine.feel.temporal import read_temporal
+
+if TYPE_CHECKING:
+    from engine.feel.lexer import Token
+
+OR, AND, COMPARE, SUM, PRODUCT, POWER, NEGATE = range(1, 8)
+_LEVELS: Final = {
+    "or": OR, "and": AND, "=": COMPARE, "!=": COMPARE, "<": COMPARE, "<=": COMPARE, ">": COMPARE, ">=": COMPARE,
+    "between": COMPARE, "in": COMPARE, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER,
+}  # fmt: skip
+_COMPARISONS: Final = frozenset(["=", "!=", "<", "<=", ">", ">="])
+_CONSTANTS: Final = {"true": True, "false": False, "null": None}
+_RANGE_ENDERS: Final = frozenset(") ] , } . = != < <= > >= and or then else return satisfies in between instance".split())
+_MAX_CHAIN: Final = 64
+
+
+class Parser(Reader):
+    """Reads one expression or one cell of unary tests."""
+
+    range_end = False
+
+    def expression(self, level: int = 0) -> Node:
+        """Read an expression whose operators bind tighter than `level`."""
+        self.deeper()
+        left = self.more(self._prefix(), level)
+        self.nesting -= 1
+        return left
+
+    def inner(self) -> Node:
+        """Read an expression inside brackets, where a range's end bracket has no say."""
+        outer, self.range_end = self.range_end, False
+        node = self.expression()
+        self.range_end = outer
+        return node
+
+    def more(self, left: Node, level: int) -> Node:
+        """Go on with operators that bind tighter than `level`."""
+        turns = 0
+        while True:
+            token = self.here
+            found = _LEVELS.get(token.text, 0) if token.kind in ("symbol", "name") else 0
+            if found <= level:
+                return left
+            if found in (AND, OR):
+                left = self._logic(left, token, found)
+            elif found == COMPARE:
+                turns += 1
+                if turns > _MAX_CHAIN:
+                    self.nesting += _MAX_CHAIN
+                    self.deeper()
+                left = self._comparison(left, token)
+            else:
+                left = self._arithmetic(left, token, found)
+
+    def _logic(self, left: Node, first: Token, level: int) -> Node:
+        items = [left]
+        while self.here.kind == "name" and self.take(first.text):
+            items.append(self.expression(level))
+        return Logic(position=first.start, operator=first.text, items=tuple(items))
+
+    def _arithmetic(self, left: Node, first: Token, level: int) -> Node:
+        operators, rest = [], []
+        while self.here.kind == "symbol" and _LEVELS.get(self.here.text) == level:
+            operators.append(self.here.text)
+            self.index += 1
+            rest.append(self.expression(level))
+        return Arithmetic(position=first.start, first=left, operators=tuple(operators), rest=tuple(rest))
+
+    def _comparison(self, left: Node, token: Token) -> Node:
+        self.index += 1
+        match token.text:
+            case "between":
+                low = self.expression(COMPARE)
+                self.expect("and")
+                return Between(position=token.start, value=left, low=low, high=self.expression(COMPARE))
+            case "in":
+                return In(position=token.start, value=left, tests=self._in_tests())
+            case operator:
+                return Comparison(position=token.start, operator=operator, left=left, right=self.expression(COMPARE))
+
+    def _in_tests(self) -> Tests:
+        token = self.here
+        if not self.take("("):
+            return Tests(position=token.start, tests=(self.test(),))
+        outer, self.range_end = self.range_end, False
+        tests = self.tests()
+        if len(tests) == 1 and tests[0].operator is None and self.take(".."):
+            operand = self._interval_end(tests[0].operand, token, low_included=False)
+        else:
+            self.expect(")")
+            operand = tests[0].operand if len(tests) == 1 and tests[0].operator is None else None
+        self.range_end = outer
+        if operand is None:
+            return Tests(position=token.start, tests=tuple(tests))
+        operand = self.more(self._postfix(operand), COMPARE)
+        return Tests(position=token.start, tests=(Test(position=token.start, operator=None, operand=operand),))
+
+    def tests(self) -> list[Test]:
+        """Read unary tests separated by commas."""
+        found = [self.test()]
+        while self.take(","):
+            found.append(self.test())
+        return found
+
+    def test(self) -> Test:
+        """Read one unary test."""
+        token = self.here
+        if token.kind == "symbol" and token.text in _COMPARISONS:
+            self.index += 1
+            return Test(position=token.start, operator=token.text, operand=self.expression(COMPARE))
+        return Test(position=token.start, operator=None, operand=self.expression())
+
+    def _prefix(self) -> Node:
+        token = self.here
+        if token.kind == "symbol" and token.text == "-":
+            self.index += 1
+            return Negation(position=token.start, operand=self.expression(NEGATE))
+        node = self._postfix(self._primary(token))
+        while self.at("instance") and self.after("of"):
+            start = self.here.start
+            self.index += 2
+            node = InstanceOf(position=start, value=node, type=forms.type_name(self))
+        return node
+
+    def _primary(self, token: Token) -> Node:
+        start = token.start
+        match token.kind:
+            case "number":
+                self.index += 1
+                try:
+                    return Literal(position=start, value=read_number(token.text))
+                except DecimalException:
+                    self.doubt("out-of-range", start)
+                    return Literal(position=start, value=None)
+            case "text":
+                self.index += 1
+                return Literal(position=start, value=token.text)
+            case "at":
+                self.index += 1
+                try:
+                    return Literal(position=start, value=read_temporal(token.text))
+                except (ValueError, OverflowError):
+                    self.doubt("bad-literal", start, text=token.text)
+                    return Literal(position=start, value=None)
+            case "name":
+                return self._word(token)
+            case "symbol":
+                return self._bracket(token)
+            case _:
+                raise self.unexpected("expression")
+
+    def _word(self, token: Token) -> Node:
+        if self.book.longest(self.tokens, self.index) is None:
+            if token.text in _CONSTANTS:
+                self.index += 1
+                return Literal(position=token.start, value=_CONSTANTS[token.text])
+            form = forms.FORMS.get(token.text)
+            if form is not None and not (token.text == "function" and not self.after("(")):
+                return form(self)
+        return Name(position=token.start, name=self.name())
+
+    def _bracket(self, token: Token) -> Node:
+        match token.text:
+            case "(":
+                return self._parenthesis(token)
+            case "[":
+                self.index += 1
+                return self._list_or_range(token)
+            case "]":
+                self.index += 1
+                low = self.inner()
+                self.expect("..")
+                return self._interval_end(low, token, low_included=False)
+            case "{":
+                return forms.context(self)
+            case _:
+                raise self.unexpected("expression")
+
+    def _parenthesis(self, token: Token) -> Node:
+        self.index += 1
+        if self.here.kind == "symbol" and self.here.text in _COMPARISONS:
+            operator = self.here.text
+            self.index += 1
+            operand = self.inner()
+            self.expect(")")
+            return Interval(
+                position=token.start, low=operand, high=operand, low_included=False, high_included=False, operator=operator
+            )
+        node = self.inner()
+        if self.take(".."):
+            return self._interval_end(node, token, low_included=False)
+        self.expect(")")
+        return node
+
+    def _list_or_range(self, token: Token) -> Node:
+        if self.take("]"):
+            return ListOf(position=token.start, items=())
+        items = [self._item()]
+        if self.take(".."):
+            return self._interval_end(items[0], token, low_included=True)
+        while self.take(","):
+            items.append(self._item())
+        self.expect("]", ",")
+        return ListOf(position=token.start, items=tuple(items))
+
+    def _item(self) -> Node:
+        """An item of a list; in lists of tests the one-sided ranges may stand without brackets."""
+        token = self.here
+        if token.kind == "symbol" and token.text in _COMPARISONS:
+            self.index += 1
+            operand = self.expression(COMPARE)
+            return Interval(
+                position=token.start, low=operand, high=operand, low_included=False, high_included=False, operator=token.text
+            )
+        return self.inner()
+
+    def _interval_end(self, low: Node, token: Token, *, low_included: bool) -> Node:
+        outer, self.range_end = self.range_end, True
+        high = self.expression()
+        self.range_end = outer
+        closing = self.expect("]", ")", "[")
+        return Interval(
+            position=token.start, low=low, high=high, low_included=low_included, high_included=closing.text == "]"
+        )
+
+    def _postfix(self, node: Node) -> Node:
+        for _ in range(_MAX_CHAIN):
+            token = self.here
+            if token.kind != "symbol":
+                return node
+            if token.text == ".":
+                self.index += 1
+                if self.here.kind != "name":
+                    raise self.unexpected("name")
+                node = Path(position=token.start, source=node, name=self.name())
+            elif token.text == "[" and not (self.range_end and self._ends_range()):
+                self.index += 1
+                condition = self.inner()
+                self.expect("]")
+                node = Filter(position=token.start, source=node, condition=condition)
+            elif token.text == "(":
+                node = self._call(node)
+            else:
+                return node
+        self.nesting += _MAX_CHAIN
+        self.deeper()
+        return node
+
+    def _ends_range(self) -> bool:
+        token = self.tokens[self.index + 1]
+        return token.kind == "end" or (token.kind in ("symbol", "name") and token.text in _RANGE_ENDERS)
+
+    def _call(self, function: Node) -> Node:
+        self.expect("(")
+        names: list[str] = []
+        arguments: list[Node] = []
+        if not self.take(")"):
+            while True:
+                name = self.named_argument()
+                if arguments and (name is None) != (not names):
+                    raise self.unexpected("name:" if names else "expression")
+                if name is not None:
+                    names.append(name)
+                arguments.append(self.inner())
+                if not self.take(","):
+                    break
+            self.expect(")", ",")
+        given = tuple(names) if names else None
+        return Call(position=function.position, function=function, arguments=tuple(arguments), names=given)
