@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, cast
 from xml.sax.saxutils import escape
@@ -22,6 +23,8 @@ from engine.settings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from engine.settings import Settings
 
 SYSTEM = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
@@ -173,3 +176,13 @@ def write_fontconfig(target: Path, folders: Iterable[Path], cache: Path) -> Path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("\n".join(lines), encoding="utf-8")
     return target
+
+
+@lru_cache(maxsize=4)
+def _house(data: Path, fonts: Path | None) -> Press:
+    return Press(data / "press", fonts)
+
+
+def house(settings: Settings) -> Press:
+    """The one printing house of this process for an installation; its processes end with ours."""
+    return _house(settings.data, settings.fonts)

@@ -1,0 +1,89 @@
+"""The outbox handler that issues a document: template and data -> printed -> sealed -> in the vault.
+
+Everything that decides the bytes comes from the message (number, token, moment asked, data, pinned templates), so that
+a message carried out twice, even on two machines with the same fonts and keys, issues the same bytes under one name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.documents.issuers import issuer_name, read_areas
+from engine.documents.jobs import Job, Page, Sealing
+from engine.documents.press import house
+from engine.documents.refusal import DocumentRefused
+from engine.documents.sidecar import Sidecar, public_facts, read_sidecar
+from engine.effects import Issued, LaterError
+from engine.errors import VaultFull
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from engine.documents.vault import Vault
+    from engine.effects import Effects, Handler, Message
+    from engine.settings import Settings
+
+
+def document_handler(settings: Settings, vault: Vault) -> Handler:
+    """The handler of outbox kind `document`."""
+
+    def handle(message: Message, effects: Effects, /) -> Issued:
+        files = effects.packages.at(message.package).files
+        try:
+            sidecar = read_sidecar(files, str(message.case["process"]), str(message.name))
+            day = message.asked_at.astimezone(settings.zone).date()
+            document = describe(settings, message, sidecar, day)
+            done = house(settings).work(
+                Job(
+                    message.package,
+                    files,
+                    Page(
+                        f"{message.case['process']}/{message.name}.html",
+                        message.case,
+                        message.input,
+                        document,
+                    ),
+                    Sealing(
+                        f"file:{settings.data / 'keys'}",
+                        message.asked_at,
+                        document["issuer"],
+                        f"{document['title']} {message.case['number']}",
+                    )
+                    if sidecar.sealed
+                    else None,
+                )
+            )
+            name = vault.put(done.content)
+        except DocumentRefused as refused:
+            raise LaterError(refused.code, final=refused.final, **refused.values) from refused
+        except VaultFull as full:
+            raise LaterError(full.code, **full.values) from full
+        return Issued(
+            sha256=name,
+            size=len(done.content),
+            title=sidecar.title,
+            issued_on=day,
+            public=public_facts(sidecar, message.input),
+            signed_by=done.signed_by,
+        )
+
+    return handle
+
+
+def describe(settings: Settings, message: Message, sidecar: Sidecar, day: date) -> Mapping[str, Any]:
+    """What the template sees as `document`."""
+    areas = read_areas(settings.root, settings.jurisdiction)
+    return {
+        "code": message.name,
+        "title": sidecar.title["zh"],
+        "number": message.number,
+        "issued_on": day,
+        "issuer": issuer_name(areas, sidecar.issuer, str(message.case["area"]), day),
+        "verify_url": f"{settings.base_url}/verify/{message.token}",
+        "token": message.token,
+        "layout": sidecar.layout,
+        "sealed": sidecar.sealed,
+        "language": "zh-CN",
+        "demonstration": settings.demonstration,
+    }
