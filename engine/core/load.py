@@ -17,9 +17,9 @@ from engine.core.reading.findings import Finding, Findings, ModelError
 from engine.core.reading.graph import SCOPES, Graph
 from engine.core.reading.mend import mended
 from engine.core.reading.spiff import WholeParser
-from engine.core.reading.structure import check_structure, choose_main, reachable
+from engine.core.reading.structure import check_structure, choose_main, known_processes, reachable
 from engine.core.rules import check_rules
-from engine.core.xml import BPMN, parse
+from engine.core.xml import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,15 +43,15 @@ def load(
     told from the file; without it a model loads that can be walked although it is unfinished.
     """
     roots = {file: parse(source, file) for file, source in sources.items()}
-    processes = {xml.get("id"): xml for root in roots.values() for xml in root.iter(f"{BPMN}process")}
     findings = Findings()
+    processes = known_processes(roots, findings)
     main = choose_main(processes, main)
     used = reachable(processes, main)
     check_structure(roots, used, decisions or {}, findings)
     if strict:
         check_rules(roots, used, findings)
     findings.stop()
-    graph = _read(roots, main, Compiling(findings, tuple(names)), findings)
+    graph = _read(roots, used, Compiling(findings, tuple(names)), findings)
     findings.stop()
     return Definition(
         main=main,
@@ -64,14 +64,16 @@ def load(
     )
 
 
-def _read(roots: Mapping[str, Any], main: str, compiling: Compiling, findings: Findings) -> Graph:
+def _read(
+    roots: Mapping[str, Any], used: Mapping[str, Any], compiling: Compiling, findings: Findings
+) -> Graph:
     """Let the extended parser read scope after scope, and gather what it made."""
     parser = WholeParser()
     graph = Graph(compiling)
     try:
         for file, root in roots.items():
-            parser.add_bpmn_xml(mended(root), file)
-        waiting: list[tuple[str, str | None]] = [(main, None)]
+            parser.add_bpmn_xml(mended(root, used), file)
+        waiting: list[tuple[str, str | None]] = [(next(iter(used)), None)]
         while waiting:
             scope, parent = waiting.pop(0)
             if scope in graph.scopes:

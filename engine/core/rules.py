@@ -1,6 +1,6 @@
 """The publish rule: what BPMN 2.0.2 demands of a model beyond being readable, one small function per demand.
 
-Each rule is in `rules_flow`, `rules_events` or `rules_data`, takes a `Model` and yields findings; its docstring says the
+Each rule is in `rules_flow`, `rules_events`, `rules_data` or `rules_settings`, takes a `Model` and yields findings; its docstring says the
 demand and the clause. Drafts may break them; a published version may not.
 """
 
@@ -14,7 +14,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 from SpiffWorkflow.spiff.parser.process import SPIFF_XSD
 
-from engine.core import rules_data, rules_events, rules_flow
+from engine.core import rules_data, rules_events, rules_flow, rules_settings
 from engine.core.reading.findings import Finding
 from engine.core.rules_model import Model
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from engine.core.reading.findings import Findings
 
-RULES = (*rules_flow.RULES, *rules_events.RULES, *rules_data.RULES)
+RULES = (*rules_flow.RULES, *rules_events.RULES, *rules_data.RULES, *rules_settings.RULES)
 #: Schema errors reported per file; one slip in a large file can break every element after it.
 MOST = 20
 
@@ -44,7 +44,18 @@ def follows_schema(file: str, root: Any) -> Iterator[Finding]:
     validator.preprocess(copy)  # it rewrites what bpmn-js spells differently, hence the copy
     if not validator.validator.validate(etree.ElementTree(copy)):
         for error in list(validator.validator.error_log)[:MOST]:
-            yield Finding("schema", None, {"file": file, "line": error.line, "reason": error.message})
+            facts = {"file": file, "line": error.line, "reason": error.message}
+            yield Finding("schema", _element_at(copy, error.line), facts)
+
+
+def _element_at(root: Any, line: int) -> str | None:
+    """Return the id of the last element that begins at or before a line, so that a diagram can show the place."""
+    found = None
+    for element in root.iter():
+        if (element.sourceline or 0) > line:
+            break
+        found = element.get("id") or found
+    return found
 
 
 @cache

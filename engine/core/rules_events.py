@@ -131,14 +131,14 @@ def link_references_paired(model: Model) -> Iterator[Finding]:
 
 
 def messages_named(model: Model) -> Iterator[Finding]:
-    """Message, signal and (thrown) error and escalation definitions say which one they mean (10.5.5)."""
+    """In an executable process message, signal and thrown error and escalation definitions say which one (10.5.5)."""
     refs = {
         "message": "messageRef",
         "signal": "signalRef",
         "error": "errorRef",
         "escalation": "escalationRef",
     }
-    for spot in model.spots:
+    for spot in (one for one in model.spots if one.id in model.executable):
         throws = spot.tag in {"endEvent", "intermediateThrowEvent"}
         for cause, definition in zip(spot.causes, spot.definitions, strict=True):
             needed = cause in {"message", "signal"} or (throws and cause in refs)
@@ -149,8 +149,11 @@ def messages_named(model: Model) -> Iterator[Finding]:
 
 
 def typed_messages_have_operation(model: Model) -> Iterator[Finding]:
-    """An event with a typed message names the operation (10.5.5); untyped messages carry plain data here."""
-    for spot in model.spots:
+    """In an executable process an event with a typed message names the operation (10.5.5).
+
+    The standard asks it of every message; here an untyped one carries plain data and needs no operation.
+    """
+    for spot in (one for one in model.spots if one.id in model.executable):
         root = spot.xml.getroottree().getroot()
         typed = {message.get("id") for message in children(root, "message") if message.get("itemRef")}
         for definition in spot.definitions:
@@ -168,7 +171,8 @@ def timers_and_conditions_given(model: Model) -> Iterator[Finding]:
             if not any(words(part) for part in parts):
                 yield Finding(f"{cause}-empty", spot.id, {})
             for part in parts:
-                if cause == "timer" and words(part) and local(part.get(XSI_TYPE)) != "tFormalExpression":
+                formal = spot.id in model.executable and cause == "timer" and words(part)
+                if formal and local(part.get(XSI_TYPE)) != "tFormalExpression":
                     yield Finding("expression-not-formal", spot.id, {"part": tag(part)})
 
 

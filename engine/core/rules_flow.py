@@ -79,9 +79,10 @@ def flow_names_agree(model: Model) -> Iterator[Finding]:
 
 def flows_immediate(model: Model) -> Iterator[Finding]:
     """In an executable process a flow is immediate (8.4.13, isImmediate)."""
-    for flow in model.flows():
-        if not flag(flow, "isImmediate", default=True):
-            yield Finding("flow-not-immediate", flow.get("id"), {})
+    for spot in model.spots:
+        for flow in spot.outgoing if spot.id in model.executable else ():
+            if not flag(flow, "isImmediate", default=True):
+                yield Finding("flow-not-immediate", flow.get("id"), {})
 
 
 def conditions_where_allowed(model: Model) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core.reading.contents import NODES
 from engine.core.reading.structure import ACTIVITY_TAGS, scopes
-from engine.core.xml import child, children, flag, local, tag, words
+from engine.core.xml import BPMN, child, children, flag, local, tag, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,16 +76,20 @@ class Model:
         self.by_scope: dict[Any, list[Spot]] = {scope: [] for scope in self.scopes}
         for spot in self.spots:
             self.by_scope[spot.scope].append(spot)
+        #: What the standard asks of executable processes only is not asked of those that say they are not.
+        self.executable = {
+            spot.id for scope in self.scopes if _executable(scope) for spot in self.by_scope[scope]
+        }
         self.by_id = {spot.id: spot for spot in self.spots}
 
     def of(self, *tags: str) -> Iterator[Spot]:
         """Return the nodes with one of these tags."""
         return (spot for spot in self.spots if spot.tag in tags)
 
-    def flows(self) -> Iterator[Any]:
-        """Return all sequence flows."""
-        for scope in self.scopes:
-            yield from children(scope, "sequenceFlow")
+
+def _executable(scope: Any) -> bool:
+    process = scope if tag(scope) == "process" else next(scope.iterancestors(f"{BPMN}process"))
+    return flag(process, "isExecutable", default=True)
 
 
 def _spots(scope: Any) -> Iterator[Spot]:

@@ -25,6 +25,8 @@ XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 MAX_BYTES = 5_000_000
 #: Elements inside elements; hand-made models stay below 30, libxml2 itself stops at 256.
 MAX_DEPTH = 100
+#: A model of a thousand nodes with its diagram has about 12,000 elements.
+MAX_ELEMENTS = 60_000
 
 #: Encodings that editors here write; the Chinese ones are subsets of GB 18030.
 ENCODINGS = {
@@ -56,7 +58,7 @@ def parse(source: bytes, file: str) -> Any:
 
 def _tree(text: str, file: str) -> Any:
     # The declaration is cut off because its encoding no longer holds; line numbers stay.
-    body = re.sub(r"\A\s*<\?xml\s.*?\?>", "", text, count=1, flags=re.DOTALL).encode()
+    body = re.sub(r"\A\s*<\?xml\s.*?\?>", _lines_only, text, count=1, flags=re.DOTALL).encode()
     reading = etree.iterparse(
         BytesIO(body),
         events=("start", "end"),
@@ -68,15 +70,22 @@ def _tree(text: str, file: str) -> Any:
         remove_comments=True,
         remove_pis=True,
     )
-    depth = 0
+    depth = count = 0
     try:
         for event, element in reading:
             depth += 1 if event == "start" else -1
+            count += event == "start"
+            if count > MAX_ELEMENTS:
+                raise _error("xml-too-large", file, elements=count, limit=MAX_ELEMENTS)
             if depth > MAX_DEPTH:
                 raise _error("xml-too-deep", file, line=element.sourceline, limit=MAX_DEPTH)
     except etree.XMLSyntaxError as error:
         raise _error("xml-broken", file, line=error.lineno, reason=error.msg) from None
     return reading.root
+
+
+def _lines_only(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")
 
 
 def _decode(source: bytes, file: str) -> str:

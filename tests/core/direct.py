@@ -35,6 +35,19 @@ KINDS = {kind.value: kind for kind in Kind if kind is not Kind.EVENT_SUB_PROCESS
 ACTIVITIES = {k for k in Kind if k.value.lower().endswith("task")} | SCOPES | {Kind.CALL}
 CAUSES = {f"{BPMN}{cause.value}EventDefinition": cause for cause in Cause}
 
+BOOLEANS = {
+    "isExecutable",
+    "cancelActivity",
+    "isInterrupting",
+    "isSequential",
+    "testBefore",
+    "triggeredByEvent",
+    "waitForCompletion",
+    "isForCompensation",
+    "instantiate",
+    "parallelMultiple",
+}
+
 
 class UnreadableError(Exception):
     """The XML says something that a `Definition` has no place for."""
@@ -68,6 +81,10 @@ def read_direct(
         etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True))
         for text in sources.values()
     ]
+    for element in (one for root in roots for one in root.iter(f"{BPMN}*")):
+        for name, value in element.attrib.items():
+            if name in BOOLEANS:
+                element.set(name, {"1": "true", "0": "false"}.get(value.strip(), value.strip()))
     processes = {p.get("id"): p for root in roots for p in root.iter(f"{BPMN}process")}
     if main is None:
         main = choose(processes)
@@ -121,8 +138,7 @@ class Reading:
         flows = list(xml.iterfind(f"{BPMN}sequenceFlow"))
         lanes = {
             (ref.text or "").strip(): at.get("id")
-            for at in xml.iter(f"{BPMN}lane")
-            if owner(at) is xml
+            for at in root.iter(f"{BPMN}lane")
             for ref in at.iterfind(f"{BPMN}flowNodeRef")
         }
         inner = []
@@ -337,15 +353,6 @@ class Reading:
             if thrown is not None
             else None,
         )
-
-
-def owner(lane: Any) -> Any:
-    """The process or sub-process whose lane set this is."""
-    return next(
-        a
-        for a in lane.iterancestors()
-        if a.tag not in {f"{BPMN}lane", f"{BPMN}laneSet", f"{BPMN}childLaneSet"}
-    )
 
 
 def starts(node: Node) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.core.definition import Kind
 from engine.core.reading.mend import properties
 from engine.core.reading.texts import XPATH, is_feel, is_python
-from engine.core.xml import BPMN, SPIFF, child, children, flag, local, tag, words
+from engine.core.xml import BPMN, SPIFF, child, children, flag, tag, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,14 +30,15 @@ REFUSED = {
 }
 _FLOW_NODES = NODES | REFUSED.keys()
 #: What a node may contain: known meanings, and decoration that no engine acts on (docs/bpmn.md).
-_NODE_PARTS = _names(
-    """documentation extensionElements incoming outgoing auditing monitoring categoryValueRef
-    ioSpecification property standardLoopCharacteristics multiInstanceLoopCharacteristics
-    eventDefinitionRef dataInput dataOutput inputSet outputSet script activationCondition
+_ANY = _names("documentation extensionElements incoming outgoing auditing monitoring categoryValueRef")
+_EVENT = _names(
+    """eventDefinitionRef property dataInput dataOutput inputSet outputSet
     messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition escalationEventDefinition
     conditionalEventDefinition cancelEventDefinition compensateEventDefinition linkEventDefinition
     terminateEventDefinition"""
 )
+_ACTIVITY = _names("ioSpecification property standardLoopCharacteristics multiInstanceLoopCharacteristics")
+_OWN = {"scriptTask": "script", "complexGateway": "activationCondition"}
 #: What a sub-process contains beside its flow elements; those are checked one by one.
 _SCOPE_PARTS = _names(
     """laneSet sequenceFlow dataObject dataObjectReference dataStoreReference association group textAnnotation
@@ -77,12 +78,12 @@ def check_process(process: Any, findings: Findings) -> None:
 
 def check_contents(node: Any, decisions: Mapping[str, Any], findings: Findings) -> None:
     """Note what a node contains that would be lost, misread or run in another language."""
-    me, scope = node.get("id"), tag(node) in {"subProcess", "transaction"}
+    me, parts = node.get("id"), _parts(tag(node))
     for part in children(node):
         name = tag(part)
         if name in _DATA:
             findings.add("data-association", me, tag=name, line=part.sourceline)
-        elif not (name in _NODE_PARTS or (scope and (name in _SCOPE_PARTS or name in _FLOW_NODES))):
+        elif name not in parts:
             findings.add("element-unsupported", me, tag=name, line=part.sourceline)
     for extension in node.iterfind(f"{BPMN}extensionElements/{SPIFF}*"):
         _check_extension(extension, me, findings)
@@ -109,10 +110,19 @@ def check_contents(node: Any, decisions: Mapping[str, Any], findings: Findings) 
         elif named not in decisions:
             findings.add("decision-unknown", me, decision=named)
     _check_loop(node, findings)
-    _check_languages(node, findings)
     for timer in children(node, "timerEventDefinition"):
         if len(list(children(timer, "timeDate", "timeDuration", "timeCycle"))) > 1:
             findings.add("timer-ambiguous", me)
+
+
+def _parts(name: str) -> frozenset[str]:
+    """Return what a node with this tag may contain."""
+    if name.endswith("Event"):
+        return _ANY | _EVENT
+    parts = _ANY if name.endswith("Gateway") else _ANY | _ACTIVITY
+    if name in {"subProcess", "transaction"}:
+        parts |= _SCOPE_PARTS | _FLOW_NODES
+    return parts | {_OWN[name]} if name in _OWN else parts
 
 
 def _definitions(node: Any) -> list[Any]:
@@ -191,20 +201,16 @@ def _check_instances(node: Any, loop: Any, findings: Findings) -> None:
         findings.add("behaviour-event-missing", me, attribute=needed)
 
 
-def _check_languages(node: Any, findings: Findings) -> None:
-    """Expressions of this node, and the conditions of its outgoing flows, must be FEEL."""
-    siblings = children(node.getparent(), "sequenceFlow")
-    flows = [flow for flow in siblings if local(flow.get("sourceRef")) == node.get("id")]
-    root = node.getroottree().getroot()
-    default = root.get("expressionLanguage", "").strip()
-    foreign = "" if default == XPATH or not default or is_feel(default) else default
-    inner = [part for part in children(node) if tag(part) not in _FLOW_NODES and tag(part) != "sequenceFlow"]
-    for part in (*inner, *flows):
-        for expression in part.iter(*_EXPRESSIONS):
-            language = expression.get("language", "").strip() or foreign
-            if language and not is_feel(language) and words(expression):
-                findings.add(
-                    "expression-language",
-                    part.get("id") if part in flows else node.get("id"),
-                    language=language,
-                )
+def check_languages(scope: Any, findings: Findings) -> None:
+    """Expressions in the nodes and flows of a scope must be FEEL."""
+    default = scope.getroottree().getroot().get("expressionLanguage", "").strip()
+    foreign = "" if default in {"", XPATH} or is_feel(default) else default
+    for element in children(scope, "sequenceFlow", *NODES):
+        inner = (
+            part for part in children(element) if tag(part) not in _FLOW_NODES and tag(part) != "sequenceFlow"
+        )
+        for part in inner:
+            for expression in part.iter(*_EXPRESSIONS):
+                language = expression.get("language", "").strip() or foreign
+                if language and not is_feel(language) and words(expression):
+                    findings.add("expression-language", element.get("id"), language=language)

@@ -65,6 +65,8 @@ ACTIVITIES = (
     )
     | SCOPES
 )
+#: Flow ids by the node that they lead to, or from.
+_Side = dict[str, tuple[str, ...]]
 
 
 class Graph:
@@ -80,8 +82,12 @@ class Graph:
     def take(self, spec: Any, parent: str | None) -> tuple[Node, ...]:
         """Add one process or sub-process; returns its nodes, of which the caller goes on into scopes and calls."""
         flows = tuple(self._flow(xml, condition) for xml, condition in spec.flows)
+        sides: tuple[_Side, _Side] = ({}, {})
+        for flow in flows:
+            for side, end in zip(sides, (flow.target, flow.source), strict=True):
+                side[end] = (*side.get(end, ()), flow.id)
         inside = [one for one in spec.task_specs.values() if _own(one)]
-        nodes = {node.id: node for node in (self._node(one, spec, flows) for one in inside)}
+        nodes = {node.id: node for node in (self._node(one, spec, sides) for one in inside)}
         order = [xml.get("id") for xml in getattr(spec, XML) if xml.get("id") in nodes]
         for name in order:
             node = nodes[name]
@@ -107,7 +113,7 @@ class Graph:
         feel = self._compiling.feel(condition, me, "condition")
         return Flow(me, xml.get("sourceRef"), xml.get("targetRef"), feel, xml.get("name") or None)
 
-    def _node(self, outer: Any, scope: Any, flows: Sequence[Flow]) -> Node:
+    def _node(self, outer: Any, scope: Any, sides: tuple[_Side, _Side]) -> Node:
         spec = scope.task_specs[outer.task_spec] if isinstance(outer, LoopTask) else outer
         xml = getattr(spec, XML)
         me, kind = outer.name, KINDS[type(spec)]
@@ -120,8 +126,8 @@ class Graph:
             scope=scope.name,
             name=spec.bpmn_name or None,
             lane=spec.lane,
-            incoming=tuple(flow.id for flow in flows if flow.target == me),
-            outgoing=tuple(flow.id for flow in flows if flow.source == me),
+            incoming=sides[0].get(me, ()),
+            outgoing=sides[1].get(me, ()),
             default=local(xml.get("default")),
             triggers=caused,
             attached_to=xml.get("attachedToRef") if boundary else None,

@@ -6,11 +6,14 @@ Meaning never changes here; each mend names the gap of SpiffWorkflow 3.2.0 that 
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from engine.core.xml import BPMN, SPIFF, child, children, local, tag, words
+from engine.core.xml import BPMN, SPIFF, child, children, flag, local, tag, words
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 #: Attributes that hold a qualified name; the parser compares them with plain ids.
 _QNAMES = (
@@ -26,11 +29,24 @@ _QNAMES = (
     "oneBehaviorEventRef",
     "noneBehaviorEventRef",
 )
+#: Booleans that the parser compares with "true" only; XML Schema also spells them 1 and 0.
+_BOOLEANS = (
+    "cancelActivity",
+    "isInterrupting",
+    "isSequential",
+    "testBefore",
+    "triggeredByEvent",
+    "waitForCompletion",
+    "isForCompensation",
+    "instantiate",
+)
 
 
-def mended(root: Any) -> Any:
-    """Return the mended copy of a `definitions` element."""
+def mended(root: Any, used: Container[str]) -> Any:
+    """Return the mended copy of a `definitions` element, without the processes that are not used."""
     root = deepcopy(root)
+    for process in [xml for xml in children(root, "process") if xml.get("id") not in used]:
+        root.remove(process)
     shared = {
         element.get("id"): element for element in children(root) if tag(element).endswith("EventDefinition")
     }
@@ -38,6 +54,9 @@ def mended(root: Any) -> Any:
         for attribute in _QNAMES:
             if element.get(attribute) is not None:
                 element.set(attribute, local(element.get(attribute)) or "")
+        for attribute in _BOOLEANS:
+            if element.get(attribute) is not None:
+                element.set(attribute, str(flag(element, attribute, default=False)).lower())
         name = tag(element)
         if name == "eventDefinitionRef":
             # The parser reads only definitions written inside the event.

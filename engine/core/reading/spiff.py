@@ -71,6 +71,11 @@ class Whole(TaskParser):  # type: ignore[misc]
         self.task.behaviour = behaviour
         self.task.behaviour_event = self.process_parser.shared_event(ref) if ref else None
 
+    def parse_extensions(self, node: Any = None) -> dict[str, Any]:
+        """Return the library's extensions; stock does not read those of gateways."""
+        read: dict[str, Any] = task_spec.SpiffTaskParser.parse_extensions(self, node)
+        return read
+
     def parse_documentation(self, sequence_flow: Any = None) -> str | None:
         """Return the element's own documentation; stock takes that of any element inside it."""
         node = self.node if sequence_flow is None else sequence_flow

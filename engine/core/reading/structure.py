@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.core.definition import Cause, Kind
-from engine.core.reading.contents import NODES, REFUSED, check_contents, check_process
+from engine.core.reading.contents import NODES, REFUSED, check_contents, check_languages, check_process
 from engine.core.reading.findings import Finding, ModelError
 from engine.core.reading.graph import ACTIVITIES
 from engine.core.xml import BPMN, children, flag, local, tag, words
@@ -27,6 +27,23 @@ _ROOT_REFS = {
     "errorRef": "error",
     "escalationRef": "escalation",
 }
+
+
+def known_processes(roots: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
+    """Return the processes of all files by id; one without id, or with that of another, is a finding."""
+    known: dict[str, Any] = {}
+    for file, root in roots.items():
+        for process in children(root, "process"):
+            me = process.get("id")
+            if not me:
+                findings.add("id-missing", None, tag="process", file=file, line=process.sourceline)
+            elif me in known:
+                findings.add("id-twice", me, tag="process", file=file, line=process.sourceline)
+            else:
+                known[me] = process
+    if not known:
+        findings.stop()
+    return known
 
 
 def choose_main(processes: Mapping[str, Any], main: str | None) -> str:
@@ -73,7 +90,7 @@ def check_structure(
         for name, xml in (
             (element.get("id"), element) for element in root.iter(*[f"{BPMN}{t}" for t in REFUSED])
         ):
-            if any(process in used.values() for process in xml.iterancestors(f"{BPMN}process")) or not used:
+            if any(process in used.values() for process in xml.iterancestors(f"{BPMN}process")):
                 findings.add(REFUSED[tag(xml)], name, tag=tag(xml), line=xml.sourceline)
     _check_ids(used, findings)
     for name, process in used.items():
@@ -83,6 +100,7 @@ def check_structure(
         shared = {element.get("id"): tag(element) for element in children(process.getroottree().getroot())}
         for scope in scopes(process):
             _check_scope(scope, findings)
+            check_languages(scope, findings)
             for node in children(scope, *NODES):
                 _check_references(node, shared, used, findings)
                 check_contents(node, decisions, findings)
@@ -121,7 +139,9 @@ def _check_ids(used: Mapping[str, Any], findings: Findings) -> None:
 def _check_scope(scope: Any, findings: Findings) -> None:
     """Flows join two nodes of this scope; boundary events sit on an activity of it."""
     nodes = {node.get("id"): node for node in children(scope, *NODES)}
+    leaving: dict[str | None, list[Any]] = {}
     for flow in children(scope, "sequenceFlow"):
+        leaving.setdefault(local(flow.get("sourceRef")), []).append(flow)
         ends = [local(flow.get("sourceRef")), local(flow.get("targetRef"))]
         for end in ends:
             if end not in nodes:
@@ -132,15 +152,13 @@ def _check_scope(scope: Any, findings: Findings) -> None:
             findings.add("boundary-entered", flow.get("id"), ref=ends[1])
     for node in nodes.values():
         me, default = node.get("id"), local(node.get("default"))
-        outgoing = [
-            flow.get("id") for flow in children(scope, "sequenceFlow") if local(flow.get("sourceRef")) == me
-        ]
-        if default is not None and default not in outgoing:
+        outgoing = leaving.get(me, [])
+        if default is not None and default not in [flow.get("id") for flow in outgoing]:
             findings.add("default-not-outgoing", me, ref=default)
         if tag(node) == "boundaryEvent":
             _check_boundary(node, nodes, findings)
         if tag(node) == "eventBasedGateway":
-            _check_event_gateway(node, scope, nodes, findings)
+            _check_event_gateway(node, outgoing, nodes, findings)
 
 
 def _anywhere(scope: Any, name: str) -> bool:
@@ -157,12 +175,12 @@ def _check_boundary(node: Any, nodes: Mapping[str | None, Any], findings: Findin
 
 
 def _check_event_gateway(
-    gateway: Any, scope: Any, nodes: Mapping[str | None, Any], findings: Findings
+    gateway: Any, outgoing: list[Any], nodes: Mapping[str | None, Any], findings: Findings
 ) -> None:
     """After an event gateway come catch events or receive tasks, and nothing else (BPMN 10.6.6)."""
-    for flow in children(scope, "sequenceFlow"):
+    for flow in outgoing:
         target = nodes.get(local(flow.get("targetRef")))
-        if local(flow.get("sourceRef")) != gateway.get("id") or target is None:
+        if target is None:
             continue
         catches = tag(target) == "intermediateCatchEvent" and any(
             tag(part) in DEFINITIONS - {"linkEventDefinition"} or tag(part) == "eventDefinitionRef"
