@@ -7,20 +7,21 @@ row; removing a whole case contradicts the daily root over all heads (`root_of`)
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from engine.store.exact import plain
 from engine.store.rows import JournalRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from engine.access import Actor
     from engine.store.session import Reader
     from engine.store.tx import Tx
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: What the first entry of a chain is sealed with.
 BEGINNING = bytes(32)
 #: Entries fetched at once while walking.
@@ -130,6 +131,19 @@ def verify(entries: Iterable[JournalRow], heads: dict[str, tuple[int, bytes]]) -
         yield from close()
     for chain in left:
         yield Break(chain, 0, "no-chain")
+
+
+def end_of(day: str) -> datetime:
+    """The exclusive end of a day (ISO date) in China."""
+    return datetime.combine(date.fromisoformat(day), time(), SHANGHAI) + timedelta(days=1)
+
+
+def heads_before(reader: Reader, moment: datetime) -> list[tuple[str, int, bytes]]:
+    """(chain, seq, hash) of the last entry that each chain had at that moment."""
+    sql = """SELECT j.chain, j.seq, j.hash FROM journal j JOIN (
+        SELECT chain, max(seq) AS seq FROM journal WHERE at < ? GROUP BY chain) e
+        ON j.chain = e.chain AND j.seq = e.seq"""
+    return [(chain, seq, bytes(head)) for chain, seq, head in reader.rows(sql, (moment,))]
 
 
 def root_of(heads: Iterable[tuple[str, int, bytes]]) -> bytes:

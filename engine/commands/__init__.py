@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.commands import applications, cases, documents, funds, materials, processes, tasks, timers
+from engine.commands import applications, cases, days, documents, funds, materials, processes, tasks, timers
 from engine.commands.applications import SubmitApplication
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage
+from engine.commands.days import SealDay
 from engine.commands.documents import IssueDocument, OpenDocument
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
@@ -35,12 +36,13 @@ __all__ = [
     "RetryIncident",
     "Right",
     "SaveDraft",
+    "SealDay",
     "SendMessage",
     "SubmitApplication",
 ]
 
 VERBS: dict[type[Command], Verb[Any, Any]] = {
     kind: verb
-    for module in (applications, cases, documents, funds, materials, processes, tasks, timers)
+    for module in (applications, cases, days, documents, funds, materials, processes, tasks, timers)
     for kind, verb in module.VERBS.items()
 }

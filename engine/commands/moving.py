@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine import ledger
+from engine.core.faults import CoreError
 from engine.core.run import step
 from engine.core.state import dump, restore
 from engine.core.step import CallRequested, Complete, Fail, Start
-from engine.errors import CaseEnded, NotFound
+from engine.errors import CaseEnded, NotFound, NotWaiting
 from engine.record import Record
 from engine.store.rows import CaseRow
 
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from engine.commands.frame import Work
     from engine.core.definition import Definition
     from engine.core.state import State
-    from engine.core.step import Event, Input
+    from engine.core.step import Event, Input, Step
     from engine.package import Package
+
+#: The core's codes for an input that the case does not wait for.
+_NOT_WAITING = frozenset({"no-such-token", "not-waiting", "nobody-waits"})
 
 
 def read_case(work: Work, case: str) -> CaseRow:
@@ -66,7 +70,7 @@ class Moving:
         """Let the core take the input, and everything that follows from it at once."""
         waiting: list[Input] = [given]
         while waiting:
-            done = step(self.definition, self.state, waiting.pop(0), self.work.now, self.work.world)
+            done = self._step(waiting.pop(0))
             self.state = done.state
             self.record.take(done.events)
             waiting += [answer for event in done.events for answer in self._call(event)]
@@ -86,6 +90,16 @@ class Moving:
             "opened": self.record.opened,
             "messages": self.record.messages,
         }
+
+    def _step(self, given: Input) -> Step:
+        try:
+            return step(self.definition, self.state, given, self.work.now, self.work.world)
+        except CoreError as error:
+            if error.code in _NOT_WAITING:
+                raise NotWaiting(case=self.row.id, **error.values) from error
+            if error.code == CaseEnded.code:
+                raise CaseEnded(case=self.row.id, state="ended") from error
+            raise
 
     def _call(self, event: Event) -> list[Input]:
         if not isinstance(event, CallRequested):

@@ -17,13 +17,13 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class _SqliteInstant(UserDefinedType[datetime]):
-    """Column type INSTANT: `store.sqlite` reads and writes it as ISO text of fixed width, which sorts by time."""
+    """Column type INSTANT_TEXT (text affinity): `store.sqlite` reads and writes it as ISO text of fixed width, which sorts by time."""
 
     cache_ok = True
 
     def get_col_spec(self, **_: Any) -> str:
         """Spell the declared type."""
-        return "INSTANT"
+        return "INSTANT_TEXT"
 
 
 class Instant(TypeDecorator[datetime]):

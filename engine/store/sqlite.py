@@ -35,9 +35,9 @@ def _read_instant(text: bytes) -> datetime:
     return datetime.fromisoformat(text.decode())
 
 
-# Python's registry is per process; INSTANT is a name of our own, and naive datetimes are never stored.
+# Python's registry is per process; INSTANT_TEXT is a name of our own, and naive datetimes are never stored.
 sqlite3.register_adapter(datetime, _write_instant)
-sqlite3.register_converter("INSTANT", _read_instant)
+sqlite3.register_converter("INSTANT_TEXT", _read_instant)
 
 
 class _Session:

@@ -1,0 +1,1 @@
+"""The schema through time. Run by `engine.store.schema.migrate`."""

@@ -1,0 +1,186 @@
+"""Walk everything that is kept and say where it does not hold together: `python -m engine verify`.
+
+Journals against their hashes and heads; daily roots; commands against journals; open rows against the core's states;
+ledgers against balances; documents and materials against the vault. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from engine import journal
+from engine.commands.cases import UNAWAITED
+from engine.core.faults import CoreError
+from engine.core.state import Phase, restore
+from engine.errors import NotFound, VaultDamaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.store.session import Reader, Store
+
+_PAGE = 500
+
+
+class Flaw(NamedTuple):
+    """Something that does not hold: a stable code, what it is about, and particulars."""
+
+    code: str
+    subject: str
+    values: dict[str, Any]
+
+
+class Files(Protocol):
+    """What of a vault is needed here."""
+
+    def get(self, name: str) -> bytes:
+        """The bytes; NotFound or VaultDamaged."""
+        ...
+
+
+def verify(store: Store, vault: Files | None = None) -> Iterator[Flaw]:
+    """Every flaw; none on a sound installation at rest. Without `vault` stored files are not looked at."""
+    with store.reading() as reader:
+        yield from _journals(reader)
+        yield from _roots(reader)
+        yield from _commands(reader)
+        yield from _cases(reader)
+        yield from _funds(reader)
+        if vault is not None:
+            yield from _files(reader, vault)
+
+
+def _journals(reader: Reader) -> Iterator[Flaw]:
+    heads = {
+        row[0]: (row[1], bytes(row[2]))
+        for row in reader.rows("SELECT id, journal_seq, journal_head FROM cases")
+    }
+    for place in journal.verify(journal.walk(reader), heads):
+        yield Flaw(f"journal-{place.reason}", place.chain, {"seq": place.seq})
+
+
+def _roots(reader: Reader) -> Iterator[Flaw]:
+    for day, chains, sealed in reader.rows("SELECT day, chains, hash FROM root ORDER BY day"):
+        heads = journal.heads_before(reader, journal.end_of(day))
+        if len(heads) != chains or journal.root_of(heads) != bytes(sealed):
+            yield Flaw("root-differs", day, {"chains": len(heads), "sealed": chains})
+
+
+def _commands(reader: Reader) -> Iterator[Flaw]:
+    """An entry without its command, or two different commands' worth of entries under one id."""
+    sql = """SELECT j.chain, j.seq, j.command FROM journal j LEFT JOIN command c ON c.id = j.command
+        WHERE c.id IS NULL ORDER BY j.chain, j.seq"""
+    for chain, seq, command in reader.rows(sql):
+        yield Flaw("command-missing", chain, {"seq": seq, "command": command})
+    sql = """SELECT command FROM journal WHERE chain IN (SELECT id FROM cases)
+        GROUP BY command HAVING count(DISTINCT chain) > 1"""
+    for (command,) in reader.rows(sql):
+        yield Flaw("command-twice", command, {})
+
+
+def _cases(reader: Reader) -> Iterator[Flaw]:
+    """Open rows belong to tokens that wait, and tokens that wait for the outside have their row."""
+    after = ""
+    while page := reader.rows(
+        "SELECT id, state, marking, variables, incidents FROM cases WHERE id > ? ORDER BY id LIMIT ?",
+        (after, _PAGE),
+    ):
+        after = page[-1][0]
+        rows = _rows_of(reader, page[0][0], after)
+        for number, state, marking, variables, incidents in page:
+            yield from _case(number, state, bytes(marking), bytes(variables), incidents, rows[number])
+    for table in ("task", "timer", "outbox", "document", "material", "notice", "incident"):
+        sql = f"SELECT DISTINCT case_id FROM {table} WHERE case_id NOT IN (SELECT id FROM cases)"  # noqa: S608
+        for (number,) in reader.rows(sql):
+            yield Flaw("no-such-case", str(number), {"table": table})
+
+
+class _Rows(NamedTuple):
+    tasks: list[tuple[Any, ...]]
+    timers: list[tuple[Any, ...]]
+    messages: list[tuple[Any, ...]]
+    incidents: list[tuple[Any, ...]]
+
+
+def _rows_of(reader: Reader, first: str, last: str) -> defaultdict[str, _Rows]:
+    found: defaultdict[str, _Rows] = defaultdict(lambda: _Rows([], [], [], []))
+    between = "case_id >= ? AND case_id <= ?"
+    sources = (
+        f"SELECT case_id, token, element FROM task WHERE state = 'open' AND {between}",  # noqa: S608
+        f"SELECT case_id, token, element FROM timer WHERE {between}",  # noqa: S608
+        f"SELECT case_id, token, element, kind, state, id FROM outbox WHERE {between}",  # noqa: S608
+        f"SELECT case_id, token, element FROM incident WHERE {between}",  # noqa: S608
+    )
+    for place, sql in enumerate(sources):
+        for number, *row in reader.rows(sql, (first, last)):
+            found[number][place].append(tuple(row))
+    return found
+
+
+def _case(
+    number: str, state: str, marking: bytes, variables: bytes, incidents: int, rows: _Rows
+) -> Iterator[Flaw]:
+    try:
+        kept = restore(marking, variables)
+    except CoreError as error:
+        yield Flaw("state-damaged", number, {"code": error.code})
+        return
+    if kept.ended != (state != "open"):
+        yield Flaw("state-differs", number, {"row": state, "ended": kept.ended})
+    tokens = {token.id: token for token in kept.tokens.values()}
+    for token, element in rows.tasks:
+        if token not in tokens or tokens[token].element != element:
+            yield Flaw("task-without-token", number, {"token": token, "element": element})
+    for token, element in rows.timers:
+        if token not in tokens:
+            yield Flaw("timer-without-token", number, {"token": token, "element": element})
+    for token, element, kind, stand, message in rows.messages:
+        waits = token in tokens and tokens[token].element == element and tokens[token].phase == Phase.WAITING
+        if kind in UNAWAITED:
+            continue
+        if stand == "open" and not waits:
+            yield Flaw("message-without-token", number, {"message": message, "element": element})
+        if stand == "done" and waits and not _asked_again(rows, token):
+            yield Flaw("answered-call-open", number, {"message": message, "element": element})
+    if incidents != len(rows.incidents):
+        yield Flaw("incidents-differ", number, {"row": incidents, "found": len(rows.incidents)})
+
+
+def _asked_again(rows: _Rows, token: int) -> bool:
+    return any(message[0] == token and message[3] in ("open", "failed") for message in rows.messages)
+
+
+def _funds(reader: Reader) -> Iterator[Flaw]:
+    sign = {"opening": 1, "replenish": 1, "reserve": -1, "release": 1, "settle": 0}
+    for code, balance, reserved, revision in reader.rows(
+        "SELECT code, balance, reserved, revision FROM fund"
+    ):
+        lines = reader.rows(
+            "SELECT seq, kind, amount, balance, state FROM fund_entry WHERE fund = ? ORDER BY seq", (code,)
+        )
+        total = 0
+        for place, (seq, kind, amount, left, _state) in enumerate(lines, 1):
+            total += sign[kind] * amount
+            if seq != place or total != left or total < 0:
+                yield Flaw("ledger-broken", code, {"seq": seq, "balance": left, "computed": total})
+        held = sum(
+            amount for _seq, kind, amount, _left, state in lines if kind == "reserve" and state == "open"
+        )
+        if (balance, reserved, revision) != (total, held, len(lines)):
+            yield Flaw(
+                "fund-differs",
+                code,
+                {"balance": balance, "computed": total, "reserved": reserved, "held": held},
+            )
+
+
+def _files(reader: Reader, vault: Files) -> Iterator[Flaw]:
+    for table in ("document", "material"):
+        for key, sha256 in reader.rows(f"SELECT id, sha256 FROM {table} ORDER BY id"):  # noqa: S608
+            try:
+                vault.get(sha256)
+            except NotFound:
+                yield Flaw("file-missing", key, {"table": table, "sha256": sha256})
+            except VaultDamaged:
+                yield Flaw("file-damaged", key, {"table": table, "sha256": sha256})
