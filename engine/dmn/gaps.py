@@ -1,0 +1,183 @@
+"""Gaps, overlaps and dead rules of one table."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from engine.dmn.columns import Columns
+from engine.dmn.constants import Unknown, constant
+from engine.dmn.coverage import Box, Grid
+from engine.dmn.finding import Finding, Severity
+from engine.dmn.table import HitPolicy, Table, same
+from engine.feel import compile_expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: Gaps and overlaps listed per table; more would bury the reader.
+MAX_SHOWN = 20
+#: Rules up to which every pair is compared (2,000 rules are two million pairs).
+MAX_RULES = 1_000
+
+
+def check_table(table: Table, owner: str, names: frozenset[str]) -> list[Finding]:
+    """Return what is wrong with a table's rules as a whole and with single input cells."""
+    columns = Columns(table, owner, names)
+    return [*columns.findings, *_Coverage(table, owner, names, columns).findings()]
+
+
+class _Coverage:
+    """The questions to a table whose columns are cut."""
+
+    def __init__(self, table: Table, owner: str, names: frozenset[str], columns: Columns) -> None:
+        self.table = table
+        self.owner = owner
+        self.names = names
+        self.columns = columns.columns
+        self.unknown = columns.unknown
+        universes = tuple(column.axis.universe for column in self.columns)
+        self.must = Grid(
+            universes, list(zip(*(column.must for column in self.columns), strict=True)) or self._bare()
+        )
+        self.may = Grid(
+            universes, list(zip(*(column.may for column in self.columns), strict=True)) or self._bare()
+        )
+
+    def _bare(self) -> list[Box]:
+        return [() for _ in self.table.rules]
+
+    def findings(self) -> Iterator[Finding]:
+        """Return all findings, in the order in which an analyst should read them."""
+        if len(self.table.rules) > MAX_RULES:
+            yield self._finding("analysis-bounded", "info", limit=MAX_RULES)
+            return
+        yield from self._overlaps()
+        yield from self._dead()
+        yield from self._gaps()
+        if self.unknown:
+            rules = tuple(sorted({rule for rule, _ in self.unknown}))
+            yield Finding(self.owner, "unknown-coverage", "info", rules, tuple(self.unknown), self._about())
+        yield from self._related()
+        if self.must.bounded or self.may.bounded:
+            yield self._finding("analysis-bounded", "info", limit=MAX_RULES)
+
+    def _about(self, **values: Any) -> dict[str, Any]:
+        return {"table": self.table.label, **values}
+
+    def _finding(self, code: str, severity: Severity, rules: tuple[int, ...] = (), **values: Any) -> Finding:
+        cells = tuple(cell for rule in rules for cell in self._cells(rule))
+        return Finding(self.owner, code, severity, rules, cells, self._about(**values))
+
+    def _cells(self, rule: int) -> list[tuple[int, int]]:
+        """Return the input cells of a rule that say something."""
+        texts = self.table.rules[rule - 1].cells
+        return [(rule, place) for place, text in enumerate(texts, 1) if text not in ("", "-")]
+
+    def _where(self, box: Box) -> dict[str, str]:
+        """Return a box as an analyst writes it, columns that do not matter left out."""
+        shown = {
+            column.label: column.axis.describe(bits) for column, bits in zip(self.columns, box, strict=True)
+        }
+        return {label: text for label, text in shown.items() if text != "-"}
+
+    def _gaps(self) -> Iterator[Finding]:
+        if any(column.default is not None for column in self.table.outputs):
+            return
+        collects = self.table.policy in (HitPolicy.COLLECT, HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER)
+        boxes = self.may.holes(MAX_SHOWN + 1)
+        for box in boxes[:MAX_SHOWN]:
+            yield self._finding("gap", "info" if collects else "warning", where=self._where(box))
+        if len(boxes) > MAX_SHOWN:
+            yield self._finding("more-gaps", "info" if collects else "warning", shown=MAX_SHOWN)
+
+    def _overlaps(self) -> Iterator[Finding]:
+        policy = self.table.policy
+        if policy not in (HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.PRIORITY, HitPolicy.FIRST):
+            return
+        found: list[tuple[int, int, Box, bool | None]] = []
+        for left, right in combinations(range(len(self.table.rules)), 2):
+            box = self.must.common(left, right)
+            equal = self._same_outputs(left, right) if box is not None else None
+            if box is not None and not (policy is not HitPolicy.UNIQUE and equal is True):
+                found.append((left + 1, right + 1, box, equal))
+        if policy in (HitPolicy.PRIORITY, HitPolicy.FIRST):
+            if found:
+                rules = tuple(sorted({rule for left, right, _, _ in found for rule in (left, right)}))
+                yield self._finding("overlap-ordered", "info", rules, pairs=len(found))
+            return
+        for left, right, box, equal in found[:MAX_SHOWN]:
+            sure = policy is HitPolicy.UNIQUE or equal is False
+            yield self._finding(
+                "overlap", "error" if sure else "warning", (left, right), where=self._where(box)
+            )
+        if len(found) > MAX_SHOWN:
+            yield self._finding("more-overlaps", "error", shown=MAX_SHOWN, pairs=len(found))
+
+    def _same_outputs(self, left: int, right: int) -> bool | None:
+        """Tell whether two rules give the same; None where only an evaluation can tell."""
+        one, other = self.table.rules[left].output_cells, self.table.rules[right].output_cells
+        if one == other:
+            return True
+        values = self._row(one), self._row(other)
+        if values[0] is None or values[1] is None:
+            return None
+        return same(values[0], values[1])
+
+    def _row(self, cells: Sequence[str]) -> list[Any] | None:
+        try:
+            return [
+                None if text in ("", "-") else constant(compile_expression(text, self.names).tree)
+                for text in cells
+            ]
+        except Unknown:
+            return None
+
+    def _dead(self) -> Iterator[Finding]:
+        """Find rules that nothing can reach: their own cells exclude everything, or rules before them take it all."""
+        ranks = self._ranks()
+        for number, rule in enumerate(self.table.rules):
+            within = self.may.rules[number]
+            if not all(within):
+                yield self._finding("rule-never", "error", (rule.index,))
+                continue
+            if ranks is None:
+                continue
+            live = sum(
+                1 << other for other in range(len(ranks)) if (ranks[other], other) < (ranks[number], number)
+            )
+            if live and not self.must.holes(1, live, within) and not self.must.bounded:
+                before = tuple(
+                    other + 1
+                    for other in range(len(ranks))
+                    if live >> other & 1 and self.must.common(other, number) is not None
+                )
+                yield self._finding("unreachable", "warning", (rule.index,), before=before)
+
+    def _ranks(self) -> list[tuple[int, ...]] | None:
+        """Return the precedence of each rule; None where the policy has none or outputs are not constant."""
+        if self.table.policy is HitPolicy.FIRST:
+            return [() for _ in self.table.rules]
+        if self.table.policy is not HitPolicy.PRIORITY:
+            return None
+        rows = [self._row(rule.output_cells) for rule in self.table.rules]
+        known = [row for row in rows if row is not None]
+        return [self.table.rank(tuple(row)) for row in known] if len(known) == len(rows) else None
+
+    def _related(self) -> Iterator[Finding]:
+        """Say that columns speak of the same names: gaps and overlaps may then be impossible together."""
+        names = [
+            compile_expression(self.table.inputs[one.places[0]].text, self.names).names
+            for one in self.columns
+        ]
+        shared = {name for left, right in combinations(names, 2) for name in left & right if name}
+        paths = {" ".join(one.label.split()) for one in self.columns}
+        simple = all(self._is_path(self.table.inputs[one.places[0]].text) for one in self.columns)
+        if shared and not simple:
+            yield self._finding(
+                "related-inputs", "info", names=tuple(sorted(shared)), columns=tuple(sorted(paths))
+            )
+
+    @staticmethod
+    def _is_path(text: str) -> bool:
+        return all(character not in text for character in "()[]+*/<>=,")
