@@ -79,7 +79,7 @@ class Scope:
                 body += f"<extensionElements><spiffworkflow:properties>{props}</spiffworkflow:properties></extensionElements>"
             body += "".join(f"<incoming>{i}</incoming>" for i in into.get(n.id, ()))
             body += "".join(f"<outgoing>{o}</outgoing>" for o in out.get(n.id, ()))
-            body += n.inner + (n.scope.xml() if n.scope else "") + n.tail
+            body += n.inner + n.tail + (n.scope.xml() if n.scope else "")
             lines.append(f'<{n.tag} id="{n.id}"{attributes}>{body}</{n.tag}>\n')
         for f in self.flows:
             head = f'<sequenceFlow id="{f.id}" sourceRef="{f.source.id}" targetRef="{f.target.id}"'
@@ -148,6 +148,8 @@ class Maker:
         self.budget = self.r.randint(5, 16)
         self.called: list[tuple[str, Scope]] = []
         self.depth = 0
+        #: inside a multi-instance sub-process with items
+        self.each = False
         mixed = family in ("mixed", "graph mixed")
         if family == "plain":
             self.blocks = ("user", "user", "user", "xor", "and", "or", "bare_sub")
@@ -175,7 +177,7 @@ class Maker:
 
     def condition(self) -> str:
         r = self.r
-        name = r.choice(VARIABLES)
+        name = "each" if self.each and self.chance(0.4) else r.choice(VARIABLES)
         if self.family != "plain" and self.chance(0.02):
             return f"{r.choice(('w8', 'w9'))} > 1"
         simple = f"{name} {r.choice(('=', '=', '!=', '>', '<', '<=', '>='))} {r.randint(0, 2)}"
@@ -193,11 +195,11 @@ class Maker:
     def timer(self, *, cycles: bool = False) -> str:
         if cycles and self.chance(0.5):
             times = self.r.choice(("R2", "R3", "R"))
-            return f"<timerEventDefinition><timeCycle>{times}/{self.duration()}</timeCycle></timerEventDefinition>"
+            return f'<timerEventDefinition><timeCycle xsi:type="tFormalExpression">{times}/{self.duration()}</timeCycle></timerEventDefinition>'
         if self.chance(0.2):
             minute = self.r.randint(0, 59)
-            return f"<timerEventDefinition><timeDate>2026-03-02T0{self.r.randint(1, 5)}:{minute:02}:00Z</timeDate></timerEventDefinition>"
-        return f"<timerEventDefinition><timeDuration>{self.duration()}</timeDuration></timerEventDefinition>"
+            return f'<timerEventDefinition><timeDate xsi:type="tFormalExpression">2026-03-02T0{self.r.randint(1, 5)}:{minute:02}:00Z</timeDate></timerEventDefinition>'
+        return f'<timerEventDefinition><timeDuration xsi:type="tFormalExpression">{self.duration()}</timeDuration></timerEventDefinition>'
 
     def trigger(
         self, kinds: tuple[str, ...] = ("timer", "message", "signal"), *, cycles: bool = False
@@ -636,13 +638,15 @@ class Maker:
 
     # ---- loops of activities --------------------------------------------------------------------------------------
 
-    def multiply(self, n: Node) -> None:
+    def multiply(self, n: Node, *, items: bool) -> None:
         sequential = "true" if self.chance(0.5) else "false"
         inner = f"<loopCardinality>{self.r.choice((0, 1, 2, 2, 3, 3))}</loopCardinality>"
-        if self.chance(0.35):
-            values = self.r.choice(("[]", "[1]", "[0, 2]", "[2, 0, 1]"))
-            n.properties["collection"] = values
-            n.properties["item"] = "each"
+        if items:
+            values = self.r.choice(("[]", "[1]", "[0, 2]", "[2, 0, 1]", f"[{self.r.choice(VARIABLES)}, 1]"))
+            n.properties |= {"collection": values, "item": "each"}
+            if self.chance(0.5):
+                text = self.r.choice(("each", "each + 1", f"each + {self.r.choice(VARIABLES)}"))
+                n.properties |= {"output": f"o_{n.id}", "output_item": text}
             inner = ""
         if self.chance(0.4):
             done = self.r.choice(
@@ -663,12 +667,14 @@ class Maker:
         n, _ = self.r.choice((self.user, self.user, self.user, self.service, self.receive, self.abstract))(
             scope
         )
-        self.multiply(n)
+        self.multiply(n, items=self.chance(0.35))
         return self.fringe(scope, n) if self.chance(0.3) else (n, n)
 
     def many_sub(self, scope: Scope) -> Ends:
+        before, self.each = self.each, self.chance(0.4)
         n = self.container(scope)
-        self.multiply(n)
+        self.multiply(n, items=self.each)
+        self.each = before
         assert n.scope
         if self.chance(0.2):
             self.add_event_sub(n.scope)

@@ -54,6 +54,7 @@ class Many:
     started: int = 0
     done: int = 0
     items: list[Any] | None = None
+    outputs: dict[int, Any] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -464,7 +465,7 @@ class Oracle:
             return
         many = item.many
         if loop.collection:
-            values = self.names(item).get(loop.collection)
+            values = evaluate(loop.collection, self.names(item))
             many.items = list(values) if isinstance(values, list) else []
             many.total = len(many.items)
         else:
@@ -532,6 +533,8 @@ class Oracle:
         assert many
         self.kill(item)
         many.done += 1
+        if loop.output and loop.output_item:
+            many.outputs[item.serial] = evaluate(loop.output_item, self.names(item))
         if loop.standard:
             if self.repeat(body):
                 self.spawn(body)
@@ -556,6 +559,11 @@ class Oracle:
     def finish(self, item: Item) -> None:
         """The activity, loops included, is complete."""
         scope, part = item.place, item.part
+        if part.loop and part.loop.output and item.many:
+            # instances are numbered in the order of their beginning: outputs stand in that order
+            outputs = item.many.outputs
+            self.write(scope, {part.loop.output: [outputs[k] for k in sorted(outputs)]})
+            self.changed()
         if item.then:
             then = item.then
             self.kill(item)

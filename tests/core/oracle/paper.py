@@ -77,6 +77,8 @@ class Loop:
     count: str | None = None
     collection: str | None = None
     item: str | None = None
+    output: str | None = None
+    output_item: str | None = None
     condition: str | None = None
     before: bool = False
     maximum: int | None = None
@@ -228,6 +230,7 @@ class Paper:
             part.interrupting = xml.get("isInterrupting", "true") == "true"
         if xml.get("messageRef"):
             part.message = self.names.get(xml.get("messageRef"))
+        written: dict[str, str] = {}
         for child in xml:
             name = local(child)
             if name.endswith("EventDefinition"):
@@ -243,9 +246,12 @@ class Paper:
                     maximum=int(limit) if limit else None,
                 )
             elif name == "extensionElements":
-                for prop in child.iter("{*}property"):
-                    if prop.get("name") == "operation":
-                        part.operation = prop.get("value")
+                written = {p.get("name"): p.get("value") for p in child.iter("{*}property")}
+                part.operation = written.get("operation")
+
+        if part.loop and written.get("collection"):
+            part.loop.collection, part.loop.item = written["collection"], written.get("item")
+            part.loop.output, part.loop.output_item = written.get("output"), written.get("output_item")
 
     def _event(self, xml: etree._Element, cause: str) -> Event:
         ref = next(

@@ -52,7 +52,7 @@ def ready(workflow: BpmnWorkflow) -> list[Any]:
 def advance(workflow: BpmnWorkflow) -> None:
     """Everything but user tasks runs."""
     workflow.do_engine_steps()
-    workflow.refresh_waiting_tasks()
+    workflow.refresh_timers()
     workflow.do_engine_steps()
 
 
