@@ -33,8 +33,15 @@ PLAIN = frozenset(
 def analyse(model: Model) -> list[Finding]:
     """Return all findings of a model, in the order of its file; imported models are analysed on their own."""
     graph = model.graph
-    found: list[Finding] = []
+    found = [
+        Finding(name, "unknown-type", "error", values={"element": name, "type": target})
+        for name, target in graph.types.undefined()
+    ]
     for element in graph.elements.values():
+        for entry, reference in graph.parts[element.id].unknown_types if element.id in graph.parts else ():
+            found.append(
+                Finding(element.id, "unknown-type", "error", values={"element": entry, "type": reference})
+            )
         if not isinstance(element, Decision | Knowledge):
             continue
         parts = graph.parts[element.id]

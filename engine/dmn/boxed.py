@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.dmn.errors import DmnError
-from engine.dmn.language import runner
+from engine.dmn.graph import Parts
+from engine.dmn.loops import iterator, refuses, selection
 from engine.dmn.run import Body, Run, Scope, Signature
 from engine.dmn.tables import read_table
 from engine.dmn.types import plain
-from engine.feel import compile_expression
-from engine.feel.values import FeelFunction, kind
+from engine.feel.values import FeelFunction
 
 if TYPE_CHECKING:
     from engine.dmn.language import Language
@@ -48,15 +48,26 @@ class Compiler:
         #: Tables inside the boxes of the current owner, and functions that will not be run.
         self.tables: list[Table] = []
         self.foreign_ids: list[str] = []
+        self.unknown_types: list[tuple[str, str]] = []
 
     def begin(self) -> None:
         """Begin another owner (decision or knowledge model)."""
         self.language.texts = []
-        self.bound, self.tables, self.foreign_ids = set(), [], []
+        self.bound, self.tables, self.foreign_ids, self.unknown_types = set(), [], [], []
+
+    def parts(self) -> Parts:
+        """Return what the current owner was made of."""
+        return Parts(
+            tuple(self.language.texts),
+            frozenset(self.bound),
+            tuple(self.tables),
+            tuple(self.foreign_ids),
+            tuple(self.unknown_types),
+        )
 
     def table(self, node: Node, result: Type | None) -> Table:
         """Compile a decision table."""
-        self.tables.append(read_table(node, self.language, self.types, result))
+        self.tables.append(read_table(node, self, result))
         return self.tables[-1]
 
     def child(self, node: Node | None, depth: int = 0) -> Body:
@@ -68,6 +79,11 @@ class Compiler:
         """Compile one boxed expression."""
         if depth > MAX_DEPTH:
             raise DmnError("boxes-too-deep", node.id, limit=MAX_DEPTH)
+        body = self._compile(node, depth)
+        # A function's typeRef names the type of the function, not of what it gives.
+        return body if node.tag == "functionDefinition" else self.typed(body, node.get("typeRef"), node)
+
+    def _compile(self, node: Node, depth: int) -> Body:
         match node.tag:
             case "literalExpression":
                 return self._literal(node)
@@ -86,9 +102,9 @@ class Compiler:
             case "conditional":
                 return self._conditional(node, depth)
             case "for" | "some" | "every":
-                return self._iterator(node, depth)
+                return iterator(node, self, depth)
             case "filter":
-                return self._filter(node, depth)
+                return selection(node, self, depth)
         raise DmnError("unknown-expression", node.id, tag=node.tag)
 
     def signature(self, node: Node, name: str, result: str = "") -> Signature:
@@ -99,13 +115,17 @@ class Compiler:
         self.bound.update(parameter for parameter, _ in parameters)
         return Signature(name, node.id, tuple(parameters), self._converter(result, node))
 
-    def _converter(self, reference: str | None, node: Node) -> Converter | None:
+    def reference(self, reference: str, node: Node) -> str:
+        """Return a typeRef in its plain form; an undefined type counts as Any here and as an error to `analyse`."""
         reference = plain(reference)
         if not self.types.known(reference):
-            raise DmnError("unknown-type", node.id, type=reference)
-        return self.types.converter(reference)
+            self.unknown_types.append((node.id, reference))
+        return reference
 
-    def typed(self, body: Body, reference: str | None, node: Node, name: str = "") -> Body:
+    def _converter(self, reference: str, node: Node) -> Converter | None:
+        return self.types.converter(self.reference(reference, node))
+
+    def typed(self, body: Body, reference: str, node: Node, name: str = "") -> Body:
         """Bring what a body gives to a type."""
         converter = self._converter(reference, node)
         if converter is None:
@@ -119,7 +139,7 @@ class Compiler:
         if node.first("importedValues") is not None:
             raise DmnError("imported-values-unsupported", node.id)
         text = node.prose()
-        return self.typed(self.language.body(text, node.id), node.get("typeRef"), node) if text else nothing
+        return self.language.body(text, node.id) if text else nothing
 
     def _context(self, node: Node, depth: int) -> Body:
         entries: list[tuple[str, Body]] = []
@@ -207,64 +227,8 @@ class Compiler:
 
         def conditional(scope: Scope, run: Run) -> Any:
             holds = condition(scope, run)
-            if holds is not None and not isinstance(holds, bool):
-                run.remark("not-a-condition", node.id, type=kind(holds))
+            if refuses([holds], node, run):
                 return None
             return chosen(scope, run) if holds is True else other(scope, run)
 
         return conditional
-
-    def _iterator(self, node: Node, depth: int) -> Body:
-        name = " ".join(node.get("iteratorVariable").split())
-        self.bound.update((name, "partial"))
-        source = self.child(node.first("in"), depth)
-        each = self.child(node.first("return") if node.tag == "for" else node.first("satisfies"), depth)
-        # FEEL itself decides what may be iterated (lists, ranges) and what a null or a non-boolean means to some/every.
-        items = runner(compile_expression("for item in source return item"))
-        quantify = (
-            None
-            if node.tag == "for"
-            else runner(compile_expression(f"{node.tag} one in results satisfies one"))
-        )
-        partial = any("partial" in part.text for part in node.walk())
-
-        def iterate(scope: Scope, run: Run) -> Any:
-            given = items({"source": source(scope, run)}, run.feel)
-            run.drain(node.id)
-            if given is None:
-                return None
-            run.feel.grow(len(given))
-            results: list[Any] = []
-            for item in given:
-                inner = scope | {name: item}
-                if partial:
-                    inner["partial"] = list(results)
-                results.append(each(inner, run))
-            if quantify is None:
-                return results
-            if strange := [one for one in results if one is not None and not isinstance(one, bool)]:
-                run.remark("not-a-condition", node.id, type=kind(strange[0]))
-                return None
-            value = quantify({"results": results}, run.feel)
-            run.drain(node.id)
-            return value
-
-        return iterate
-
-    def _filter(self, node: Node, depth: int) -> Body:
-        self.bound.add("item")
-        source = self.child(node.first("in"), depth)
-        match = self.child(node.first("match"), depth)
-
-        def keep(scope: Scope, run: Run) -> Any:
-            given = source(scope, run)
-            items = given if isinstance(given, list) else [] if given is None else [given]
-            run.feel.grow(len(items))
-            kept = []
-            for item in items:
-                fields = item if isinstance(item, dict) else {}
-                if match(scope | {"item": item} | fields, run) is True:
-                    kept.append(item)
-            return kept
-
-        return keep

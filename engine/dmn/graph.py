@@ -10,7 +10,7 @@ from engine.dmn.run import Body, Run, Scope, Signature
 from engine.feel.values import FeelFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from engine.dmn.table import Table
     from engine.dmn.types import Converter, Types
@@ -155,8 +155,9 @@ class Parts:
 
     texts: tuple[tuple[str, Expression | UnaryTests], ...]
     bound: frozenset[str]
-    tables: Sequence[Table]
-    foreign: Sequence[str]
+    tables: tuple[Table, ...]
+    foreign: tuple[str, ...]
+    unknown_types: tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)

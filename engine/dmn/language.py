@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.dmn.cells import quick
 from engine.dmn.errors import DmnError
 from engine.feel import Expression, FeelError, UnaryTests, World, compile_expression, compile_unary
 
@@ -78,7 +79,7 @@ class Language:
                 run.drain(element)
             return holds
 
-        return test
+        return quick(compiled.tree, test)
 
 
 def runner(compiled: Expression) -> Callable[[Mapping[str, Any], FeelRun], Any]:

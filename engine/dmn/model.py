@@ -119,7 +119,7 @@ class Model:
         raise DmnError("unknown-service", id_or_name, known=tuple(self.services))
 
     def _run(self, inputs: Mapping[str, Any], world: World, trace: bool) -> Run:
-        if self._aliases and world.types is None and False:
+        if False:
             world = replace(world, types=self._aliases)
         root: Trace | None = {"required": []} if trace else None
         return Run(self.graph, inputs, FeelRun(world), [], root)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.dmn import xml
 from engine.dmn.boxed import EXPRESSIONS, Compiler, name_of, nothing
 from engine.dmn.errors import DmnError
-from engine.dmn.graph import Decision, Element, Graph, InputData, Knowledge, Parts, Requirement, Service
+from engine.dmn.graph import Decision, Element, Graph, InputData, Knowledge, Requirement, Service
 from engine.dmn.language import Language
 from engine.dmn.model import Model
 from engine.dmn.types import Types, plain
@@ -70,10 +70,7 @@ class _Reader:
             if node.tag != "decisionService":
                 compiler.begin()
                 graph.elements[node.id] = self._element(node, compiler, declared)
-                spoken = tuple(language.texts)
-                graph.parts[node.id] = Parts(
-                    spoken, frozenset(compiler.bound), compiler.tables, compiler.foreign_ids
-                )
+                graph.parts[node.id] = compiler.parts()
         for node in nodes:
             if node.tag == "decisionService":
                 graph.elements[node.id] = self._service(node, graph, compiler)
@@ -83,8 +80,7 @@ class _Reader:
     def _element(self, node: Node, compiler: Compiler, declared: set[str]) -> Element:
         variable = node.first("variable")
         reference = plain(variable.get("typeRef")) if variable is not None else ""
-        if not compiler.types.known(reference):
-            raise DmnError("unknown-type", node.id, type=reference)
+        reference = compiler.reference(reference, node)
         name = name_of(node)
         if node.tag == "inputData":
             return InputData(node.id, name, _variable(node), reference, compiler.types.converter(reference))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from engine.dmn.errors import DmnError
 from engine.dmn.language import runner
 from engine.dmn.table import HitPolicy, InputColumn, OutputColumn, Rule, Table
-from engine.dmn.types import plain
 from engine.feel import World, compile_expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.dmn.boxed import Compiler
     from engine.dmn.language import Language
     from engine.dmn.run import Body, Run
-    from engine.dmn.types import Type, Types
+    from engine.dmn.types import Type
     from engine.dmn.xml import Node
 
 #: Rules times columns; a table of this size reads in about a second.
@@ -34,7 +34,7 @@ LETTERS = {
 AGGREGATIONS = {"SUM": "sum(values)", "COUNT": "count(values)", "MIN": "min(values)", "MAX": "max(values)"}
 
 
-def read_table(node: Node, language: Language, types: Types, result: Type | None) -> Table:
+def read_table(node: Node, compiler: Compiler, result: Type | None) -> Table:
     """Return a table compiled; `result` is the type of the decision it stands for, whose allowed values give priorities."""
     outputs = tuple(node.all("output"))
     inputs = tuple(node.all("input"))
@@ -52,10 +52,10 @@ def read_table(node: Node, language: Language, types: Types, result: Type | None
         label=node.get("outputLabel") or outputs[0].get("name") or node.id,
         policy=_policy(node),
         aggregate=aggregate,
-        inputs=tuple(_input(one, language, types) for one in inputs),
-        outputs=tuple(_output(one, language, types, result, len(outputs)) for one in outputs),
+        inputs=tuple(_input(one, compiler) for one in inputs),
+        outputs=tuple(_output(one, compiler, result, len(outputs)) for one in outputs),
         rules=tuple(
-            _rule(index, one, (len(inputs), len(outputs)), names, language)
+            _rule(index, one, (len(inputs), len(outputs)), names, compiler.language)
             for index, one in enumerate(rules, 1)
         ),
     )
@@ -85,12 +85,13 @@ def _aggregate(node: Node) -> Callable[[list[Any], Run], Any] | None:
     return aggregate
 
 
-def _input(node: Node, language: Language, types: Types) -> InputColumn:
+def _input(node: Node, compiler: Compiler) -> InputColumn:
+    language, types = compiler.language, compiler.types
     expression = node.first("inputExpression")
     if expression is None or not expression.prose():
         raise DmnError("input-without-expression", node.id, label=node.get("label"))
     text = expression.prose()
-    reference = _reference(expression, types)
+    reference = compiler.reference(expression.get("typeRef"), expression)
     allowed = node.first("inputValues")
     allowed_text = allowed.prose() if allowed is not None else ""
     return InputColumn(
@@ -106,9 +107,10 @@ def _input(node: Node, language: Language, types: Types) -> InputColumn:
     )
 
 
-def _output(node: Node, language: Language, types: Types, result: Type | None, count: int) -> OutputColumn:
+def _output(node: Node, compiler: Compiler, result: Type | None, count: int) -> OutputColumn:
+    language, types = compiler.language, compiler.types
     name = node.get("name") or node.get("label")
-    reference = _reference(node, types)
+    reference = compiler.reference(node.get("typeRef"), node)
     kind = types.find(reference)
     if result is not None and result.base == "list" and result.item is not None:
         result = types.find(result.item.target) if result.item.base == "alias" else result.item
@@ -139,13 +141,6 @@ def _order(text: str) -> tuple[Any, ...]:
         return ()
     listed = compile_expression(f"[{text}]")
     return tuple(listed.evaluate({}, World()) or ()) if not listed.names else ()
-
-
-def _reference(node: Node, types: Types) -> str:
-    reference = plain(node.get("typeRef"))
-    if not types.known(reference):
-        raise DmnError("unknown-type", node.id, type=reference)
-    return reference
 
 
 def _rule(index: int, node: Node, shape: tuple[int, int], names: list[str], language: Language) -> Rule:

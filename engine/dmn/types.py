@@ -121,6 +121,17 @@ class Types:
             own |= {f"{prefix}.{name}" if prefix else name: text for name, text in types.aliases().items()}
         return own
 
+    def undefined(self) -> list[tuple[str, str]]:
+        """Return the names of types that stand for something undefined, and what that is."""
+        pending = list(self._types.values())
+        found = []
+        while pending:
+            one = pending.pop(0)
+            if one.base == "alias" and self._named(one.target or "") is None:
+                found.append((one.name, one.target or ""))
+            pending += [*(one.components or {}).values(), *([one.item] if one.item else [])]
+        return found
+
     def known(self, reference: str) -> bool:
         """Tell whether a typeRef names a type."""
         return not reference or self._named(reference) is not None
