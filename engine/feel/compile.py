@@ -175,13 +175,12 @@ def function_named(name: str, run: Run) -> FeelFunction | None:
         return found
     hosts = run.world.functions
     body = hosts.get(name) if hosts else None
-    return None if body is None else _of_host(name, body)
+    if body is None:
+        return None
+    return body if isinstance(body, FeelFunction) else _of_host(name, body)
 
 
 def _of_host(name: str, body: Callable[..., Any]) -> FeelFunction:
-    if isinstance(body, FeelFunction):
-        return body
-
     def apply(run: Run, arguments: list[Any]) -> Any:
         run.enter()
         try:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.feel.compile import BUILTINS, Code, Compiler, compiles, function_named, local, quiet
+from engine.feel.compile import Code, Compiler, compiles, local
 from engine.feel.numbers import whole
 from engine.feel.operators import holds, matches_test
-from engine.feel.syntax import Call, Filter, Function, If, In, InstanceOf, Literal, Name, Path, Test, Tests, children
+from engine.feel.syntax import Filter, If, In, Literal, Name, Path, Test, Tests, children
 from engine.feel.temporal import part
-from engine.feel.kinds import coerced, conforms
 from engine.feel.values import SIMPLE, FeelFunction, Range, kind
 
 if TYPE_CHECKING:
@@ -64,6 +63,10 @@ def _entry_of_variable(variable: str, name: str, source: Code, position: int) ->
         if type(whole_value) is dict and name in whole_value:
             value = whole_value[name]
             return value if type(value) in SIMPLE else run.clean(value, name)
+        if type(whole_value) is list and all(type(item) is dict and name in item for item in whole_value):
+            run.grow(len(whole_value))
+            values = [item[name] for item in whole_value]
+            return [value if type(value) in SIMPLE else run.clean(value, name) for value in values]
         return member(source(scope, run), name, position, run)
 
     return run_it
@@ -147,97 +150,6 @@ def _at(items: list[Any], index: Decimal, position: int, run: Run) -> Any:
     return None
 
 
-@compiles(Call)
-def call(compiler: Compiler, node: Call) -> Code:
-    """A call by position or by name; a variable that holds a function goes before a built-in of the same name."""
-    arguments = tuple(compiler.compile(a) for a in node.arguments)
-    names, position = node.names, node.position
-    find = _callee(compiler, node.function)
-
-    def run_it(scope: Any, run: Run) -> Any:
-        function = find(scope, run)
-        values = [a(scope, run) for a in arguments]
-        run.place = position
-        if function is None:
-            return None
-        run.tick()
-        if names is None:
-            return function.call(run, values)
-        if len(set(names)) < len(names):
-            run.warn("wrong-arguments", name=function.name, types=", ".join(names))
-            return None
-        return function.call_named(run, dict(zip(names, values, strict=True)))
-
-    return run_it
-
-
-def _callee(compiler: Compiler, node: Node) -> Code:
-    if not isinstance(node, Name):
-        return _function_value(compiler.compile(node), node.position)
-    name, position = node.name, node.position
-    variable = quiet(compiler, name)
-    builtin = BUILTINS.get(name)
-
-    def run_it(scope: Any, run: Run) -> Any:
-        found = variable(scope, run) or builtin or function_named(name, run)
-        if found is None:
-            run.place = position
-            run.warn("not-a-function", name=name)
-        return found
-
-    return run_it
-
-
-def _function_value(code: Code, position: int) -> Code:
-    def run_it(scope: Any, run: Run) -> Any:
-        value = code(scope, run)
-        if isinstance(value, FeelFunction):
-            return value
-        run.place = position
-        run.warn("not-a-function", name=kind(value))
-        return None
-
-    return run_it
-
-
-@compiles(Function)
-def function(compiler: Compiler, node: Function) -> Code:
-    """A function literal with the scope it was written in."""
-    names, types = node.parameters, node.types
-    body = compiler.inside(set(names), node.body)
-
-    def run_it(scope: Any, run: Run) -> Any:
-        del run
-
-        def apply(run: Run, arguments: list[Any]) -> Any:
-            if len(arguments) != len(names):
-                run.warn("wrong-arguments", name="function", types=", ".join(kind(a) for a in arguments))
-                return None
-            values = [a if t is None else coerced(a, t, run) for a, t in zip(arguments, types, strict=True)]
-            run.enter()
-            try:
-                return body((dict(zip(names, values, strict=True)), scope), run)
-            finally:
-                run.leave()
-
-        return FeelFunction("", names, apply, None, types)
-
-    return run_it
-
-
-@compiles(InstanceOf)
-def instance(compiler: Compiler, node: InstanceOf) -> Code:
-    """`value instance of type`."""
-    value, wanted, position = compiler.compile(node.value), node.type, node.position
-
-    def run_it(scope: Any, run: Run) -> Any:
-        found = value(scope, run)
-        run.place = position
-        return found is not None and conforms(found, wanted, run)
-
-    return run_it
-
-
 @compiles(In)
 def contained(compiler: Compiler, node: In) -> Code:
     """`value in tests`."""
@@ -257,7 +169,7 @@ def all_tests(compiler: Compiler, node: Tests) -> Code:
     negated = node.negated
 
     def run_it(scope: Any, run: Run) -> Any:
-        result: bool | None = False if tests else True
+        result: bool | None = not tests
         for test in tests:
             found = test(scope, run)
             if found is True:
@@ -309,5 +221,3 @@ def one_test(compiler: Compiler, node: Test) -> Code:
         return matches_test(one, other, run)
 
     return match
-
-

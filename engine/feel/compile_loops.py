@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,8 @@ from engine.feel.syntax import For, Iterator_, Quantified
 from engine.feel.values import Range, kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from engine.feel.budget import Run
 
 Turn = tuple[str, Code, Code | None]
@@ -51,7 +52,8 @@ def _items(first: Any, last: Any, spans: bool, run: Run) -> Iterable[Any] | None
         return _span(first, last, run)
     if isinstance(first, Range):
         if first.operator is not None:
-            return _not_iterable(first, run)
+            run.warn("wrong-type", operation="for", types="range")
+            return None
         items = _span(first.start, first.end, run)
         if items is None:
             return None
@@ -64,7 +66,9 @@ def _items(first: Any, last: Any, spans: bool, run: Run) -> Iterable[Any] | None
 
 def _trimmed(items: Iterable[Any], bounds: Range) -> Iterator[Any]:
     for item in items:
-        if (item == bounds.start and not bounds.start_included) or (item == bounds.end and not bounds.end_included):
+        if (item == bounds.start and not bounds.start_included) or (
+            item == bounds.end and not bounds.end_included
+        ):
             continue
         yield item
 
@@ -86,10 +90,6 @@ def _span(first: Any, last: Any, run: Run) -> Iterable[Any] | None:
 
 def _is_day(value: Any) -> bool:
     return isinstance(value, date | FarDate) and not isinstance(value, datetime)
-
-
-def _not_iterable(value: Any, run: Run) -> None:
-    run.warn("wrong-type", operation="for", types=kind(value))
 
 
 @compiles(For)

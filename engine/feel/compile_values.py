@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +24,8 @@ from engine.feel.syntax import (
 from engine.feel.values import kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.feel.budget import Run
 
 _FAST: Final[dict[str, Callable[[Any, Any], Any]]] = {
@@ -150,7 +151,8 @@ def logic(compiler: Compiler, node: Logic) -> Code:
             if value is decisive:
                 return decisive
             if value is not (not decisive):
-                result = _unsure(value, position, run)
+                _unsure(value, position, run)
+                result = None
         return result
 
     return run_it
@@ -168,7 +170,8 @@ def _two(left: Code, right: Code, decisive: bool, position: int) -> Code:
             return decisive
         if one is other and two is other:
             return other
-        return _unsure(two if one is other else one, position, run)
+        _unsure(two if one is other else one, position, run)
+        return None
 
     return run_it
 
@@ -220,11 +223,11 @@ def context(compiler: Compiler, node: Context) -> Code:
 def interval(compiler: Compiler, node: Interval) -> Code:
     """A range with evaluated bounds."""
     low, high = compiler.compile(node.low), compiler.compile(node.high)
-    low_included, high_included, sign, position = node.low_included, node.high_included, node.operator, node.position
+    included, sign, position = (node.low_included, node.high_included), node.operator, node.position
 
     def run_it(scope: Any, run: Run) -> Any:
         one, other = low(scope, run), high(scope, run)
         run.place = position
-        return make_range(one, other, low_included, high_included, sign, run)
+        return make_range(one, other, included, sign, run)
 
     return run_it

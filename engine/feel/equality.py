@@ -6,7 +6,17 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.feel.far import AnyDateTime, FarDate, FarDateTime, clock_micros, instant, micros, offset_of, ordinal, zone_name
+from engine.feel.far import (
+    AnyDateTime,
+    FarDate,
+    FarDateTime,
+    clock_micros,
+    instant,
+    micros,
+    offset_of,
+    ordinal,
+    zone_name,
+)
 from engine.feel.values import FeelFunction, Range, YearsMonths, kind
 
 if TYPE_CHECKING:
@@ -34,7 +44,10 @@ def equal(left: Any, right: Any, run: Run) -> bool | None:
         case datetime() | FarDateTime():
             return _same_zoning(left, right) and instant(left) // SECOND == instant(right) // SECOND
         case time():
-            return _same_zoning(left, right) and _clock_instant(left) // SECOND == _clock_instant(right) // SECOND
+            return (
+                _same_zoning(left, right)
+                and _clock_instant(left) // SECOND == _clock_instant(right) // SECOND
+            )
         case Range():
             return _equal_ranges(left, right, run)
         case FeelFunction():

@@ -49,7 +49,9 @@ class hosted:  # noqa: N801 - reads as a word: `with hosted("law", position):`
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, cls: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, cls: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if not isinstance(error, Exception) or isinstance(error, FeelError):
             return
         code = getattr(error, "code", None)

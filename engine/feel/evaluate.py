@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from engine.feel import compile_flow, compile_loops, compile_values, library_lists, library_numbers, library_ranges
-from engine.feel import library_own, library_texts, library_time
+from engine.feel import (
+    compile_calls,
+    compile_flow,
+    compile_loops,
+    compile_values,
+    library_contexts,
+    library_lists,
+    library_numbers,
+    library_own,
+    library_ranges,
+    library_texts,
+    library_time,
+)
 from engine.feel.budget import Run, Warning_
 from engine.feel.compile import BUILTINS, Code, Compiler
 from engine.feel.compile_flow import QUESTION
@@ -19,17 +29,28 @@ from engine.feel.syntax import Node, Tests, height
 from engine.feel.world import NOWHERE, World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from engine.feel.values import FeelFunction
 
 # Importing these modules fills the tables of node kinds and of built-in functions.
 LOADED: Final = (
-    compile_flow, compile_loops, compile_values, library_lists, library_numbers, library_own, library_ranges,
-    library_texts, library_time,
+    compile_calls, compile_flow, compile_loops, compile_values, library_contexts, library_lists, library_numbers,
+    library_own, library_ranges, library_texts, library_time,
 )  # fmt: skip
 MAX_HEIGHT: Final = 120
 CACHE_SIZE: Final = 8192
 _BOOK: Final = NameBook([*BUILTINS, *PROPERTY_NAMES])
-_FOREIGN: Final = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
+_FOREIGN: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +146,7 @@ def _expression(text: str, names: frozenset[str]) -> Expression:
     try:
         parser = Parser(_without_mark(text), names, _BOOK)
         tree = parser.inner()
-        if parser.here.kind != "end":
-            raise parser.unexpected("operator / end")
+        parser.expect_end("operator / end")
         compiler = _checked(tree)
         code = compiler.compile(tree)
     except FeelError:
@@ -166,19 +186,18 @@ def _checked(tree: Node) -> Compiler:
 
 
 def _read_tests(parser: Parser) -> Tests:
-    if parser.here.kind == "end" or (parser.at("-") and parser.tokens[parser.index + 1].kind == "end"):
+    if parser.ends_at(0) or (parser.at("-") and parser.ends_at(1)):
         return Tests(position=0, tests=())
     start = parser.index
     if parser.at("not") and parser.after("("):
         parser.index += 2
         tests = parser.tests()
         parser.expect(")", ",")
-        if parser.here.kind == "end":
+        if parser.ends_at(0):
             return Tests(position=0, tests=tuple(tests), negated=True)
         parser.index = start
     tests = parser.tests()
-    if parser.here.kind != "end":
-        raise parser.unexpected("',' / end")
+    parser.expect_end("',' / end")
     return Tests(position=0, tests=tuple(tests))
 
 

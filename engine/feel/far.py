@@ -6,7 +6,7 @@ Days are counted in the proleptic Gregorian calendar, day 1 being 0001-01-01 as 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -143,7 +143,7 @@ def from_instant(count: int, zone: tzinfo | None) -> AnyDateTime:
     """The moment at `count` microseconds after day 0 UTC, shown in `zone`."""
     if zone is None:
         return from_local(count, None)
-    shown = from_local(count, timezone.utc)
+    shown = from_local(count, UTC)
     if isinstance(shown, datetime):
         try:
             return shown.astimezone(zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timezone
+from datetime import UTC, time
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.feel.far import join
@@ -21,8 +21,20 @@ _ALIASES: Final = {
     "yearMonthDuration": "years and months duration",
 }
 _PLAIN: Final = frozenset(
-    ["number", "string", "boolean", "date", "time", "date and time", "days and time duration"]
-    + ["years and months duration", "list", "context", "function", "range"]
+    [
+        "number",
+        "string",
+        "boolean",
+        "date",
+        "time",
+        "date and time",
+        "days and time duration",
+        "years and months duration",
+        "list",
+        "context",
+        "function",
+        "range",
+    ]
 )
 
 
@@ -73,6 +85,6 @@ def coerced(value: Any, wanted: TypeName, run: Run) -> Any:
     if wanted.name == "list" and conforms([value], wanted, run):
         return [value]
     if kind(value) == "date" and wanted.name in ("date and time", "dateTime"):
-        return join(value, time(0, tzinfo=timezone.utc))
+        return join(value, time(0, tzinfo=UTC))
     run.warn("wrong-type", operation="parameter", types=f"{kind(value)}, {wanted.name}")
     return None

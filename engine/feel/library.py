@@ -99,7 +99,11 @@ def _parameters(signature: str) -> tuple[Parameter, ...]:
         name, _, type_ = (x.strip() for x in part.partition(":"))
         found.append(
             Parameter(
-                name.strip("[].").strip(), type_.rstrip("?"), name.startswith("["), type_.endswith("?"), _CHECKS[type_.rstrip("?")]
+                name.strip("[].").strip(),
+                type_.rstrip("?"),
+                name.startswith("["),
+                type_.endswith("?"),
+                _CHECKS[type_.rstrip("?")],
             )
         )
     return tuple(found)
@@ -140,7 +144,9 @@ def _function(name: str, ways: tuple[Overload, ...]) -> FeelFunction:
             fitted = None if ordered is None else way.fit(ordered)
             if fitted is not None:
                 return _apply(name, way, run, fitted)
-        run.warn("wrong-arguments", name=name, types=", ".join(f"{k}: {kind(v)}" for k, v in arguments.items()))
+        run.warn(
+            "wrong-arguments", name=name, types=", ".join(f"{k}: {kind(v)}" for k, v in arguments.items())
+        )
         return None
 
     return FeelFunction(name, tuple(p.name for p in ways[0].parameters), apply, apply_named)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.feel.library import builtin
 from engine.feel.equality import compare
+from engine.feel.library import builtin
 from engine.feel.numbers import (
     CONTEXT,
     ROUND_CEILING,
@@ -24,6 +24,7 @@ from engine.feel.values import YearsMonths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from engine.feel.budget import Run
 
 ZERO = Decimal(0)

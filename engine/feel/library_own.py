@@ -26,7 +26,7 @@ def _day(run: Run, value: Any) -> date:
         value = value.astimezone(run.world.zone)
     found = date_of_moment(run, value)
     if not isinstance(found, date):
-        raise ValueError("year out of range")
+        raise ValueError("year out of range")  # noqa: TRY004 - becomes a warning
     return found
 
 
@@ -69,10 +69,14 @@ def working_days_between(run: Run, begin: Any, end: Any) -> Decimal:
     """How many working days lie after `from` up to and including `to`; negative when `to` is earlier."""
     first, last = _day(run, begin), _day(run, end)
     if first > last:
-        return working_days_between(run, last, first).copy_negate() + 0
+        return Decimal(-_working_days(run, last, first))
+    return Decimal(_working_days(run, first, last))
+
+
+def _working_days(run: Run, first: date, last: date) -> int:
     if (last - first).days > _MOST_DAYS:
         raise ValueError("too far apart")
-    return Decimal(sum(_works(run, first + timedelta(n)) for n in range(1, (last - first).days + 1)))
+    return sum(_works(run, first + timedelta(n)) for n in range(1, (last - first).days + 1))
 
 
 @builtin("calendar deadline", "date: day or moment, n: number")

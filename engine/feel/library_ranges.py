@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
-from engine.feel.equality import compare
+from engine.feel.compile import Compiler
+from engine.feel.equality import compare, order_key
+from engine.feel.errors import FeelError
 from engine.feel.library import builtin
-from engine.feel.operators import contains
+from engine.feel.naming import NameBook
+from engine.feel.operators import contains, make_range
+from engine.feel.parser import Parser
+from engine.feel.syntax import Call, Literal, Name, Negation, Node
 from engine.feel.values import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from engine.feel.budget import Run
 
-Relation = Callable[[Any, Any, "Run"], bool | None] if TYPE_CHECKING else Any
+Relation = Callable[[Any, Any, "Run"], bool | None]
 
 
-class _Unknown(ValueError):  # noqa: N818 - never seen outside
+class _Unknown(ValueError):
     """Two points have no order."""
 
 
 def _order(one: Any, other: Any, run: Run) -> int:
     """-1, 0 or 1; raises when there is no order."""
-    sign = compare(one, other, run, lambda a, b: (a > b) - (a < b))  # type: ignore[arg-type, return-value]
+    sign = compare(one, other, run, lambda a, b: (a > b) - (a < b))
     if sign is None:
         raise _Unknown("not comparable")
     return int(sign)
@@ -72,7 +76,9 @@ def _overlaps_before(one: Range, other: Range, run: Run) -> bool:
     if not (begin < 0 or (begin == 0 and one.start_included and not other.start_included)):
         return False
     end = _order(one.end, other.end, run)
-    return _touches(one, other, run) and (end < 0 or (end == 0 and (not one.end_included or other.end_included)))
+    return _touches(one, other, run) and (
+        end < 0 or (end == 0 and (not one.end_included or other.end_included))
+    )
 
 
 def _starts_later(one: Range, other: Range, run: Run) -> bool:
@@ -120,3 +126,54 @@ _declare("finishes", "finished by", _finishes, "rr", "pr")
 _declare("during", "includes", _during, "rr", "pr")
 _declare("starts", "started by", _starts, "rr", "pr")
 _declare("coincides", None, _coincides, "rr", "pp")
+
+
+_NO_NAMES: Final = NameBook(["date and time", "years and months duration"])
+_MAKERS: Final = frozenset(["date", "time", "date and time", "duration"])
+
+
+@builtin("range", "from: string")
+def range_of_text(run: Run, text: str) -> Range | None:
+    """The range a text spells, e.g. `[18..21)` or `[18..)`; its bounds are literals, one of them may be missing."""
+    plain = text.strip()
+    if len(plain) < 4 or plain[0] not in "[(]" or plain[-1] not in "])[":
+        raise ValueError("not a range")
+    low_text, dots, high_text = plain[1:-1].partition("..")
+    included = plain[0] == "[", plain[-1] == "]"
+    if not dots or (not low_text.strip() and included[0]) or (not high_text.strip() and included[1]):
+        raise ValueError("not a range")
+    low, high = _bound(low_text, run), _bound(high_text, run)
+    found = make_range(low, high, included, None, run)
+    if found is not None and low is not None and high is not None and _order(low, high, run) > 0:
+        raise ValueError("not a range")
+    return found
+
+
+def _bound(text: str, run: Run) -> Any:
+    """The value of a literal bound; None when there is no text."""
+    if not text.strip():
+        return None
+    try:
+        parser = Parser(text, (), _NO_NAMES)
+        node = parser.inner()
+        parser.expect_end("end")
+    except FeelError as error:
+        raise ValueError(str(error)) from error
+    if not _is_literal(node):
+        raise ValueError("the bound is no literal")
+    value = Compiler().compile(node)(({}, None), run)
+    if value is None or order_key(value) is None:
+        raise ValueError("the bound has no order")
+    return value
+
+
+def _is_literal(node: Node) -> bool:
+    match node:
+        case Literal():
+            return True
+        case Negation():
+            return isinstance(node.operand, Literal)
+        case Call(function=Name(name=name)):
+            return name in _MAKERS and all(isinstance(argument, Literal) for argument in node.arguments)
+        case _:
+            return False

@@ -31,7 +31,11 @@ def number(run: Run, text: str) -> Decimal:
 @builtin("number", "from: string, grouping separator: string?, decimal separator: string?")
 def grouped_number(run: Run, text: str, grouping: str | None, point: str | None) -> Decimal | None:
     """The number a text spells with these separators."""
-    if (grouping not in _GROUPINGS and grouping is not None) or point not in (".", ",", None) or grouping == (point or "\0"):
+    if (
+        (grouping not in _GROUPINGS and grouping is not None)
+        or point not in (".", ",", None)
+        or grouping == (point or "\0")
+    ):
         run.warn("invalid-argument", name="number", reason="separator")
         return None
     plain = text if grouping is None else text.replace(grouping, "")

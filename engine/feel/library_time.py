@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.feel.far import AnyDate, AnyDateTime, clock_of, day_of, join, make_date, ordinal
 from engine.feel.library import builtin
 from engine.feel.numbers import whole
-from engine.feel.temporal import near_date, offset_zone, read_date, read_date_time, read_duration, read_time, weekday, zone_named
+from engine.feel.temporal import (
+    near_date,
+    offset_zone,
+    read_date,
+    read_date_time,
+    read_duration,
+    read_time,
+    weekday,
+    zone_named,
+)
 from engine.feel.values import YearsMonths
 
 if TYPE_CHECKING:
@@ -125,7 +134,9 @@ def time_of_date(run: Run, day: AnyDate) -> time:
 
 
 @builtin("time", "hour: number, minute: number, second: number, [offset]: span?")
-def time_of_parts(run: Run, hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta | None = None) -> time:
+def time_of_parts(
+    run: Run, hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta | None = None
+) -> time:
     """The clock time of its parts; the second may have decimals."""
     del run
     if not 0 <= second < 60:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # the text is not FEEL
     "unexpected-token": ("此处应为{expected},却是{found}", "expected {expected}, found {found}"),
-    "unexpected-character": ("字符“{found}”不能出现在表达式中", "the character {found!r} cannot stand in an expression"),
+    "unexpected-character": (
+        "字符“{found}”不能出现在表达式中",
+        "the character {found!r} cannot stand in an expression",
+    ),
     "full-width-character": (
         "“{found}”是全角符号,请改用半角“{expected}”",
         "{found!r} is a full-width character, write {expected!r}",
@@ -25,7 +28,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # limits
     "too-deep": ("表达式嵌套太深", "the expression is nested too deeply"),
     "source-too-long": ("表达式太长(最多{limit}个字符)", "the text is too long (at most {limit} characters)"),
-    "too-many-steps": ("计算步骤太多(最多{limit}步)", "the evaluation takes too many steps (at most {limit})"),
+    "too-many-steps": (
+        "计算步骤太多(最多{limit}步)",
+        "the evaluation takes too many steps (at most {limit})",
+    ),
     "too-many-items": ("列表太长(最多{limit}项)", "a list grows too long (at most {limit} items)"),
     "too-much-data": ("计算产生的数据太多", "the evaluation produces too much data"),
     "text-too-long": ("文本太长(最多{limit}个字符)", "a text grows too long (at most {limit} characters)"),
@@ -35,7 +41,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "law-missing": ("找不到依据“{parameter}”", "the legal parameter {parameter!r} is not there"),
     "host-function-failed": ("函数“{name}”执行失败:{reason}", "the function {name!r} failed: {reason}"),
     "float-in-context": ("数据“{name}”不是精确数字", "the value of {name!r} is not an exact number"),
-    "unsupported-value": ("数据“{name}”的类型{type}不能使用", "a value of type {type} cannot be used (in {name!r})"),
+    "unsupported-value": (
+        "数据“{name}”的类型{type}不能使用",
+        "a value of type {type} cannot be used (in {name!r})",
+    ),
     "internal": ("表达式无法计算:{reason}", "the expression cannot be evaluated: {reason}"),
     # warnings: the result is null
     "unknown-name": ("不认识名称“{name}”", "the name {name!r} is unknown"),
@@ -46,7 +55,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "not-a-condition": ("条件的结果不是真或假,而是{type}", "the condition gives {type}, not true or false"),
     "not-a-function": ("“{name}”不是函数", "{name!r} is not a function"),
     "wrong-arguments": ("函数“{name}”的参数不对({types})", "the arguments of {name!r} do not fit ({types})"),
-    "invalid-argument": ("函数“{name}”不接受这个值:{reason}", "{name!r} does not accept this value: {reason}"),
+    "invalid-argument": (
+        "函数“{name}”不接受这个值:{reason}",
+        "{name!r} does not accept this value: {reason}",
+    ),
     "bad-index": ("列表没有第{index}项", "the list has no item {index}"),
     "division-by-zero": ("除数为零", "division by zero"),
     "out-of-range": ("结果超出可表示的范围", "the result is out of range"),

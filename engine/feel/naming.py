@@ -13,7 +13,25 @@ if TYPE_CHECKING:
 
 # A name that is not known ends before these words; a known name may contain them ("date and time").
 KEYWORDS: Final = frozenset(
-    "if then else for in return some every satisfies and or between instance true false null function".split()
+    [
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "and",
+        "or",
+        "between",
+        "instance",
+        "true",
+        "false",
+        "null",
+        "function",
+    ]
 )
 NAME_SIGNS: Final = frozenset("+-*/.'")
 _PROPERTIES: Final = ("time offset", "time zone", "start included", "end included")

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import decimal
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP
-from decimal import Context, Decimal
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+)
 from typing import Final
 
 __all__ = [
@@ -30,7 +39,9 @@ CONTEXT: Final = Context(
     Emax=6144,
     traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
 )
-_WIDE: Final = Context(prec=13_000, Emin=-20_000, Emax=20_000, traps=[decimal.InvalidOperation, decimal.Overflow])
+_WIDE: Final = Context(
+    prec=13_000, Emin=-20_000, Emax=20_000, traps=[decimal.InvalidOperation, decimal.Overflow]
+)
 MIN_SCALE: Final = -6111
 MAX_SCALE: Final = 6176
 

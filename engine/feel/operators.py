@@ -77,7 +77,7 @@ def _add(left: Any, right: Any, run: Run) -> Any:
             return left + right
         case YearsMonths(), YearsMonths():
             return YearsMonths(left.months + right.months)
-        case (timedelta() | YearsMonths()), _:
+        case ((timedelta() | YearsMonths()), _):
             return shift(right, left, 1)
         case _, (timedelta() | YearsMonths()):
             return shift(left, right, 1)
@@ -97,7 +97,9 @@ def _subtract(left: Any, right: Any, run: Run) -> Any:
             if (left.tzinfo is None) != (right.tzinfo is None):
                 return NotImplemented
             between = clock_micros(left) - clock_micros(right)
-            return duration_from(between - micros(offset_of(left) or _ZERO) + micros(offset_of(right) or _ZERO))
+            return duration_from(
+                between - micros(offset_of(left) or _ZERO) + micros(offset_of(right) or _ZERO)
+            )
     return _moments_apart(left, right)
 
 
@@ -237,30 +239,35 @@ def contains(interval: Range, value: Any, run: Run) -> bool | None:
         return None
     found: list[bool | None] = []
     if interval.start is not None:
-        found.append(compare(value, interval.start, run, operator.ge if interval.start_included else operator.gt))
+        found.append(
+            compare(value, interval.start, run, operator.ge if interval.start_included else operator.gt)
+        )
     if interval.end is not None:
         found.append(compare(value, interval.end, run, operator.le if interval.end_included else operator.lt))
     return all_true(*found)
 
 
-def make_range(low: Any, high: Any, low_included: bool, high_included: bool, sign: str | None, run: Run) -> Range | None:
+def make_range(low: Any, high: Any, included: tuple[bool, bool], sign: str | None, run: Run) -> Range | None:
     """The range of evaluated bounds; null when they have no common order."""
     if sign is not None:
-        match sign:
-            case "<" | "<=":
-                return Range(None, high, False, sign == "<=", sign)
-            case ">" | ">=":
-                return Range(low, None, sign == ">=", False, sign)
-            case _:
-                return Range(low, high, sign == "=", sign == "=", sign)
-    one, other = order_key(low), order_key(high)
+        return _one_sided(sign, low)
     if low is None and high is None:
         run.warn("null-operand", operation="..")
         return None
-    if (low is not None and one is None) or (high is not None and other is None) or (one and other and one[0] != other[0]):
+    one, other = order_key(low), order_key(high)
+    fits = (low is None or one is not None) and (high is None or other is not None)
+    if not fits or (one is not None and other is not None and one[0] != other[0]):
         run.warn("not-comparable", left=kind(low), right=kind(high))
         return None
-    return Range(low, high, low_included, high_included)
+    return Range(low, high, *included)
+
+
+def _one_sided(sign: str, bound: Any) -> Range:
+    if sign in ("<", "<="):
+        return Range(None, bound, False, sign == "<=", sign)
+    if sign in (">", ">="):
+        return Range(bound, None, sign == ">=", False, sign)
+    return Range(bound, bound, sign == "=", sign == "=", sign)
 
 
 def matches_test(value: Any, test: Any, run: Run) -> bool | None:
@@ -275,7 +282,11 @@ def matches_test(value: Any, test: Any, run: Run) -> bool | None:
         result: bool | None = False
         for item in test:
             run.tick()
-            found = contains(item, value, run) if isinstance(item, Range) and not isinstance(value, Range) else same(value, item, run)
+            found = (
+                contains(item, value, run)
+                if isinstance(item, Range) and not isinstance(value, Range)
+                else same(value, item, run)
+            )
             if found is True:
                 return True
             if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import DecimalException
 from typing import TYPE_CHECKING, Final
 
+from engine.feel import parser_brackets as brackets
 from engine.feel import parser_forms as forms
 from engine.feel.numbers import read_number
 from engine.feel.reader import Reader
@@ -16,8 +17,6 @@ from engine.feel.syntax import (
     Filter,
     In,
     InstanceOf,
-    Interval,
-    ListOf,
     Literal,
     Logic,
     Name,
@@ -37,9 +36,31 @@ _LEVELS: Final = {
     "or": OR, "and": AND, "=": COMPARE, "!=": COMPARE, "<": COMPARE, "<=": COMPARE, ">": COMPARE, ">=": COMPARE,
     "between": COMPARE, "in": COMPARE, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER,
 }  # fmt: skip
-_COMPARISONS: Final = frozenset(["=", "!=", "<", "<=", ">", ">="])
 _CONSTANTS: Final = {"true": True, "false": False, "null": None}
-_RANGE_ENDERS: Final = frozenset(") ] , } . = != < <= > >= and or then else return satisfies in between instance".split())
+_RANGE_ENDERS: Final = frozenset(
+    [
+        ")",
+        "]",
+        ",",
+        "}",
+        ".",
+        "=",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "and",
+        "or",
+        "then",
+        "else",
+        "return",
+        "satisfies",
+        "in",
+        "between",
+        "instance",
+    ]
+)
 _MAX_CHAIN: Final = 64
 
 
@@ -105,24 +126,29 @@ class Parser(Reader):
             case "in":
                 return In(position=token.start, value=left, tests=self._in_tests())
             case operator:
-                return Comparison(position=token.start, operator=operator, left=left, right=self.expression(COMPARE))
+                return Comparison(
+                    position=token.start, operator=operator, left=left, right=self.expression(COMPARE)
+                )
 
     def _in_tests(self) -> Tests:
         token = self.here
         if not self.take("("):
-            return Tests(position=token.start, tests=(self.test(),))
+            return Tests(position=token.start, tests=(self.test(COMPARE),))
         outer, self.range_end = self.range_end, False
         tests = self.tests()
         if len(tests) == 1 and tests[0].operator is None and self.take(".."):
-            operand = self._interval_end(tests[0].operand, token, low_included=False)
+            operand = brackets.interval_end(self, tests[0].operand, token, low_included=False)
         else:
             self.expect(")")
-            operand = tests[0].operand if len(tests) == 1 and tests[0].operator is None else None
+            if len(tests) > 1 or tests[0].operator is not None:
+                self.range_end = outer
+                return Tests(position=token.start, tests=tuple(tests))
+            operand = tests[0].operand
         self.range_end = outer
-        if operand is None:
-            return Tests(position=token.start, tests=tuple(tests))
-        operand = self.more(self._postfix(operand), COMPARE)
-        return Tests(position=token.start, tests=(Test(position=token.start, operator=None, operand=operand),))
+        operand = self.more(self.postfix(operand), COMPARE)
+        return Tests(
+            position=token.start, tests=(Test(position=token.start, operator=None, operand=operand),)
+        )
 
     def tests(self) -> list[Test]:
         """Read unary tests separated by commas."""
@@ -131,20 +157,31 @@ class Parser(Reader):
             found.append(self.test())
         return found
 
-    def test(self) -> Test:
+    def test(self, level: int = 0) -> Test:
         """Read one unary test."""
         token = self.here
-        if token.kind == "symbol" and token.text in _COMPARISONS:
-            self.index += 1
-            return Test(position=token.start, operator=token.text, operand=self.expression(COMPARE))
-        return Test(position=token.start, operator=None, operand=self.expression())
+        operator = self.comparison_sign()
+        operand = self.expression(level) if operator is None else self.operand()
+        return Test(position=token.start, operator=operator, operand=operand)
+
+    def comparison_sign(self) -> str | None:
+        """Read a comparison sign when it comes next."""
+        token = self.here
+        if token.kind != "symbol" or token.text not in brackets.COMPARISONS:
+            return None
+        self.index += 1
+        return token.text
+
+    def operand(self) -> Node:
+        """Read what stands after a comparison sign."""
+        return self.expression(COMPARE)
 
     def _prefix(self) -> Node:
         token = self.here
         if token.kind == "symbol" and token.text == "-":
             self.index += 1
             return Negation(position=token.start, operand=self.expression(NEGATE))
-        node = self._postfix(self._primary(token))
+        node = self.postfix(self._primary(token))
         while self.at("instance") and self.after("of"):
             start = self.here.start
             self.index += 2
@@ -174,7 +211,7 @@ class Parser(Reader):
             case "name":
                 return self._word(token)
             case "symbol":
-                return self._bracket(token)
+                return brackets.bracket(self, token)
             case _:
                 raise self.unexpected("expression")
 
@@ -188,71 +225,8 @@ class Parser(Reader):
                 return form(self)
         return Name(position=token.start, name=self.name())
 
-    def _bracket(self, token: Token) -> Node:
-        match token.text:
-            case "(":
-                return self._parenthesis(token)
-            case "[":
-                self.index += 1
-                return self._list_or_range(token)
-            case "]":
-                self.index += 1
-                low = self.inner()
-                self.expect("..")
-                return self._interval_end(low, token, low_included=False)
-            case "{":
-                return forms.context(self)
-            case _:
-                raise self.unexpected("expression")
-
-    def _parenthesis(self, token: Token) -> Node:
-        self.index += 1
-        if self.here.kind == "symbol" and self.here.text in _COMPARISONS:
-            operator = self.here.text
-            self.index += 1
-            operand = self.inner()
-            self.expect(")")
-            return Interval(
-                position=token.start, low=operand, high=operand, low_included=False, high_included=False, operator=operator
-            )
-        node = self.inner()
-        if self.take(".."):
-            return self._interval_end(node, token, low_included=False)
-        self.expect(")")
-        return node
-
-    def _list_or_range(self, token: Token) -> Node:
-        if self.take("]"):
-            return ListOf(position=token.start, items=())
-        items = [self._item()]
-        if self.take(".."):
-            return self._interval_end(items[0], token, low_included=True)
-        while self.take(","):
-            items.append(self._item())
-        self.expect("]", ",")
-        return ListOf(position=token.start, items=tuple(items))
-
-    def _item(self) -> Node:
-        """An item of a list; in lists of tests the one-sided ranges may stand without brackets."""
-        token = self.here
-        if token.kind == "symbol" and token.text in _COMPARISONS:
-            self.index += 1
-            operand = self.expression(COMPARE)
-            return Interval(
-                position=token.start, low=operand, high=operand, low_included=False, high_included=False, operator=token.text
-            )
-        return self.inner()
-
-    def _interval_end(self, low: Node, token: Token, *, low_included: bool) -> Node:
-        outer, self.range_end = self.range_end, True
-        high = self.expression()
-        self.range_end = outer
-        closing = self.expect("]", ")", "[")
-        return Interval(
-            position=token.start, low=low, high=high, low_included=low_included, high_included=closing.text == "]"
-        )
-
-    def _postfix(self, node: Node) -> Node:
+    def postfix(self, node: Node) -> Node:
+        """Go on with paths, filters and calls."""
         for _ in range(_MAX_CHAIN):
             token = self.here
             if token.kind != "symbol":

@@ -42,7 +42,9 @@ def quantified(parser: Parser) -> Node:
     token = parser.expect("some", "every")
     iterators = _iterators(parser, ranges=True)
     parser.expect("satisfies", ",")
-    return Quantified(position=token.start, quantifier=token.text, iterators=iterators, body=parser.expression())
+    return Quantified(
+        position=token.start, quantifier=token.text, iterators=iterators, body=parser.expression()
+    )
 
 
 def _iterators(parser: Parser, *, ranges: bool) -> tuple[Iterator_, ...]:
@@ -115,13 +117,17 @@ def type_name(parser: Parser) -> TypeName:
     token = parser.here
     if token.kind != "name":
         raise parser.unexpected("type")
-    known = _TYPE_BOOK.longest(parser.tokens, parser.index) or parser.book.longest(parser.tokens, parser.index)
+    known = _TYPE_BOOK.longest(parser.tokens, parser.index) or parser.book.longest(
+        parser.tokens, parser.index
+    )
     if known is not None:
         parser.index += known[0]
         name = known[1]
     else:
         name = _plain_type(parser)
-    found = _arguments(parser, name, token.start) if parser.at("<") else TypeName(position=token.start, name=name)
+    found = (
+        _arguments(parser, name, token.start) if parser.at("<") else TypeName(position=token.start, name=name)
+    )
     parser.nesting -= 1
     return found
 
@@ -133,7 +139,9 @@ def _plain_type(parser: Parser) -> str:
         if parser.at(".") and parser.tokens[parser.index + 1].kind == "name":
             parts[-1] += "." + parser.tokens[parser.index + 1].text
             parser.index += 2
-        elif parser.here.kind == "name" and parser.here.text not in KEYWORDS and parser.here.text != "external":
+        elif (
+            parser.here.kind == "name" and parser.here.text not in KEYWORDS and parser.here.text != "external"
+        ):
             parts.append(parser.here.text)
             parser.index += 1
         else:
@@ -159,7 +167,9 @@ def _arguments(parser: Parser, name: str, start: int) -> TypeName:
     if name == "function":
         parser.expect("->")
         result = type_name(parser)
-    return TypeName(position=start, name=name, arguments=tuple(arguments), entries=tuple(entries), result=result)
+    return TypeName(
+        position=start, name=name, arguments=tuple(arguments), entries=tuple(entries), result=result
+    )
 
 
 FORMS: Final[dict[str, Callable[[Parser], Node]]] = {

@@ -41,6 +41,15 @@ class Reader:
         token = self.tokens[min(self.index + 1, len(self.tokens) - 1)]
         return token.text == text and token.kind in ("symbol", "name")
 
+    def ends_at(self, distance: int) -> bool:
+        """Whether the text ends after `distance` more tokens."""
+        return self.index + distance == len(self.tokens) - 1
+
+    def expect_end(self, expected: str) -> None:
+        """Fail when anything is left of the text."""
+        if not self.ends_at(0):
+            raise self.unexpected(expected)
+
     def take(self, text: str) -> bool:
         """Read this symbol or word when it comes next."""
         if self.at(text):
@@ -110,14 +119,17 @@ class Reader:
 
     def named_argument(self) -> str | None:
         """Read `name:` of a call by name when it comes next, else read nothing."""
-        start = self.index
-        if self.here.kind != "name":
+        first = self.here
+        if first.kind != "name":
             return None
-        while self.here.kind in ("name", "number") or (self.here.kind == "symbol" and self.here.text in NAME_SIGNS):
-            self.index += 1
-        if not self.at(":"):
-            self.index = start
+        at = self.index
+        while _may_be_named(self.tokens[at]):
+            at += 1
+        if self.tokens[at].kind != "symbol" or self.tokens[at].text != ":":
             return None
-        name = " ".join(self.source[self.tokens[start].start : self.tokens[self.index - 1].end].split())
-        self.index += 1
-        return name
+        self.index = at + 1
+        return " ".join(self.source[first.start : self.tokens[at - 1].end].split())
+
+
+def _may_be_named(token: Token) -> bool:
+    return token.kind in ("name", "number") or (token.kind == "symbol" and token.text in NAME_SIGNS)

@@ -209,7 +209,7 @@ class TypeName(Node):
     result: TypeName | None = None
 
 
-NODE_FIELDS: Final = {
+NODE_FIELDS: Final[dict[type[Node], tuple[str, ...]]] = {
     cls: tuple(f.name for f in fields(cls) if f.name not in ("position", "name", "names", "operator"))
     for cls in (
         Literal, Name, Path, Filter, Call, Negation, Arithmetic, Comparison, Between, Test, Tests, In, Logic, If,

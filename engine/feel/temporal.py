@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -78,7 +78,7 @@ def _read_clock(text: str) -> tuple[time, int]:
 
 def _read_zone(match: re.Match[str]) -> tzinfo | None:
     if match[5]:
-        return timezone.utc
+        return UTC
     if match[10]:
         return zone_named(match[10])
     if not match[6]:
@@ -93,7 +93,7 @@ def offset_zone(offset: timedelta) -> timezone:
     """The zone at a fixed distance from UTC; ValueError beyond 18 hours."""
     if abs(offset.total_seconds()) > _WIDEST_OFFSET:
         raise ValueError("offset out of range")
-    return timezone(offset) if offset else timezone.utc
+    return timezone(offset) if offset else UTC
 
 
 def read_date_time(text: str) -> AnyDateTime:
@@ -115,7 +115,9 @@ def read_duration(text: str) -> timedelta | YearsMonths:
     match = _SPAN.fullmatch(text)
     if match is None or text.endswith(("P", "T")):
         raise ValueError(text)
-    seconds = int(match[2] or 0) * 86_400 + int(match[3] or 0) * 3600 + int(match[4] or 0) * 60 + int(match[5] or 0)
+    seconds = (
+        int(match[2] or 0) * 86_400 + int(match[3] or 0) * 3600 + int(match[4] or 0) * 60 + int(match[5] or 0)
+    )
     count = seconds * 1_000_000 + int((match[6] or "0").ljust(6, "0")[:6])
     return duration_from(-count if match[1] else count)
 
@@ -202,8 +204,6 @@ def weekday(day: AnyDate) -> int:
 def near_date(day: AnyDate) -> date:
     """A day of Python's years with the same month, day, weekday and week."""
     return day if isinstance(day, date) else date(day.year % 400 + 400, day.month, day.day)
-
-
 
 
 def part(value: Any, name: str) -> Any:
