@@ -1,0 +1,129 @@
+"""Sequence flows: which of them a token takes when it goes on, and how it travels.
+
+A flow is two micro-steps (onto it, off it), so that parallel branches advance side by side in the order of the diagram.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.core import loops, undo
+from engine.core.definition import Kind
+from engine.core.faults import Fault
+from engine.core.plan import SCOPES
+from engine.core.scopes import hand_over, settle
+from engine.core.state import Phase
+from engine.core.step import Entered, Left, ScopeClosed
+from engine.core.variables import holds
+
+if TYPE_CHECKING:
+    from engine.core.definition import Flow, Node
+    from engine.core.state import Token
+    from engine.core.walk import Walk
+
+
+def leave(walk: Walk, number: int, _: Any = None) -> None:
+    """A token is done at its element and goes on: instances to their body, all others along the flows."""
+    token = walk.tokens[number]
+    if token.phase is Phase.STRUCK:
+        return
+    node = walk.nodes[token.element]
+    if walk.is_instance(token):
+        loops.finished(walk, token, node)
+        return
+    taken = chosen(walk, token, node)
+    if walk.is_body(token):
+        loops.collect(walk, token, node)
+    go(walk, token, node, taken)
+
+
+def close(walk: Walk, number: int, _: Any = None) -> None:
+    """A scope whose content has ended is done, unless something began inside it meanwhile."""
+    token = walk.tokens[number]
+    if number in walk.children or token.phase not in {Phase.OPEN, Phase.TAKEN, Phase.CLOSING}:
+        return
+    if walk.is_step(token) or walk.is_instance(token):
+        leave(walk, number)
+        return
+    walk.bare(number)
+    walk.forget(number)
+    walk.emit(ScopeClosed(token.element, number))
+    walk.remove(number)
+    settle(walk, token.parent)
+
+
+def go(walk: Walk, token: Token, node: Node, taken: tuple[Flow, ...]) -> None:
+    """Leave the element along the chosen flows; without any, the scope may be done."""
+    completed = token.phase is not Phase.CLOSING or node.kind not in SCOPES
+    walk.bare(token.id)
+    hand_over(walk, token, node)
+    if walk.is_scope(token):
+        walk.emit(ScopeClosed(token.element, token.id))
+    walk.depart(token)
+    undo.keep(walk, walk.tokens[token.id], node, completed=completed)
+    for flow in taken:
+        walk.later("onto", walk.spawn(flow.id, token.parent).id)
+    walk.remove(token.id)
+    if not taken:
+        settle(walk, token.parent)
+
+
+def onto(walk: Walk, number: int, _: Any = None) -> None:
+    """A token comes onto a sequence flow."""
+    if walk.flows:
+        token = walk.tokens[number]
+        walk.emit(Entered(token.element, number, token.parent))
+    walk.later("off", number)
+
+
+def off(walk: Walk, number: int, _: Any = None) -> None:
+    """A token comes off a sequence flow to the node behind it."""
+    token = walk.tokens[number]
+    if walk.flows:
+        walk.emit(Left(token.element, number, token.parent))
+    flow = walk.definition.flows[token.element]
+    reached = walk.spawn(flow.target, token.parent, flow=flow.id)
+    walk.later("enter", reached.id)
+    walk.remove(number)
+
+
+def reset(walk: Walk, number: int, _: Any = None) -> None:
+    """A complex gateway got the rest of its tokens: only flows with a condition that holds are taken now."""
+    token = walk.tokens[number]
+    node = walk.nodes[token.element]
+    flows = (walk.definition.flows[name] for name in node.outgoing)
+    names = {"waitingForStart": False, "activationCount": len(node.incoming)}
+    taken = tuple(
+        flow for flow in flows if flow.condition is not None and holds(walk, number, flow.condition, names)
+    )
+    go(walk, token, node, taken)
+
+
+def chosen(walk: Walk, token: Token, node: Node) -> tuple[Flow, ...]:
+    """The flows a token takes, in the order of the model; Fault if it may take none although there are some."""
+    plain = walk.plan.plain.get(node.id)
+    if plain is not None:
+        return plain
+    flows = walk.definition.flows
+    extra = activation(walk, token, node) if node.kind is Kind.COMPLEX else None
+    taken: list[Flow] = []
+    for name in node.outgoing:
+        flow = flows[name]
+        if name == node.default:
+            continue
+        if flow.condition is None or holds(walk, token.id, flow.condition, extra):
+            taken.append(flow)
+            if node.kind is Kind.EXCLUSIVE:
+                break
+    if taken:
+        return tuple(taken)
+    if node.default is not None:
+        return (flows[node.default],)
+    raise Fault("no-true-flow")
+
+
+def activation(walk: Walk, token: Token, node: Node) -> dict[str, Any]:
+    """What the conditions behind a complex gateway may ask when it fires."""
+    scope = walk.tokens[token.parent]
+    fired = (scope.extras.fired or {}).get(node.id) if scope.extras is not None else None
+    return {"waitingForStart": True, "activationCount": len(fired) if fired else len(node.incoming)}

@@ -1,0 +1,187 @@
+"""Multi-instance and loop activities: a body token holds the instances as children, each with variables of its own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.core import throwing, undo, variables
+from engine.core.faults import Fault
+from engine.core.plan import SCOPES
+from engine.core.scopes import hand_over
+from engine.core.state import Extras, Phase
+from engine.core.step import ScopeClosed
+
+if TYPE_CHECKING:
+    from engine.core.definition import Loop, Node
+    from engine.core.state import Token
+    from engine.core.walk import Walk
+
+#: Instances of one body; more is a fault of the model or of the data, not work for people.
+LARGEST = 10_000
+
+
+class Counts(NamedTuple):
+    """How many instances there are in all (-1: not known beforehand), have begun, are complete, and were dropped."""
+
+    total: int
+    begun: int
+    completed: int
+    terminated: int
+
+    @property
+    def active(self) -> int:
+        """Instances that run."""
+        return self.begun - self.completed - self.terminated
+
+
+def begin(walk: Walk, token: Token, node: Node) -> None:
+    """A token comes to a looped activity and becomes the body of its instances."""
+    assert node.loop is not None
+    loop = node.loop
+    if loop.kind == "standard":
+        _begin_loop(walk, token, loop)
+        return
+    items = _items(walk, token, loop)
+    total = len(items) if items is not None else _cardinality(walk, token, loop)
+    if total > LARGEST:
+        raise Fault("too-many-instances", found=total, limit=LARGEST)
+    walk.local[-token.id] = {"items": items, "outputs": [None] * total if loop.output is not None else None}
+    walk.set(token.id, phase=Phase.OPEN)
+    walk.extend(token.id, counts=(total, 0, 0, 0))
+    if total == 0:
+        walk.later("leave", token.id)
+    for _ in range(min(total, 1) if loop.kind == "sequential" else total):
+        _instance(walk, token.id, loop)
+
+
+def finished(walk: Walk, token: Token, node: Node) -> None:
+    """An instance is done: its output is kept; then the next one begins, or the body is done."""
+    assert node.loop is not None
+    body = walk.tokens[token.parent]
+    assert body.extras is not None
+    assert body.extras.counts is not None
+    loop, counts = node.loop, Counts(*body.extras.counts)
+    after = counts._replace(completed=counts.completed + 1)
+    hand_over(walk, token, node)
+    output = variables.evaluate(walk, token.id, loop.output_item) if loop.output_item is not None else None
+    enough = _enough(walk, token, loop, after)
+    if loop.kind != "standard":
+        _keep_output(walk, body.id, token, output)
+    walk.bare(token.id)
+    walk.emit(ScopeClosed(token.element, token.id))
+    completed = token.phase is not Phase.CLOSING or node.kind not in SCOPES
+    undo.keep(walk, walk.tokens[token.id], node, completed=completed)
+    walk.remove(token.id)
+    walk.extend(body.id, counts=tuple(after))
+    told = loop.behaviour == "None" or (loop.behaviour == "One" and after.completed == 1)
+    if told and loop.event is not None and loop.kind != "standard":
+        walk.later("tell", body.id)
+    _proceed(walk, body.id, loop, after, enough=enough)
+
+
+def collect(walk: Walk, token: Token, node: Node) -> None:
+    """The body is done: the outputs, in the order of the instances, become a variable."""
+    assert node.loop is not None
+    if node.loop.output is not None:
+        outputs = walk.local.get(-token.id, {}).get("outputs") or []
+        variables.write(walk, token.parent, {node.loop.output: list(outputs)})
+
+
+def tell(walk: Walk, body: int, _: Any = None) -> None:
+    """BPMN's behaviour None throws an event for each completed instance, One for the first, All for none."""
+    token = walk.tokens[body]
+    node = walk.nodes[token.element]
+    if node.loop is None or node.loop.event is None or token.phase is not Phase.OPEN:
+        return
+    event = node.loop.event
+    if event.cause in throwing.OUTWARD:
+        throwing.propagate(walk, token, event.cause, event.ref, own=True)
+    else:
+        throwing.throw(walk, token, event, node)
+
+
+def _proceed(walk: Walk, body: int, loop: Loop, counts: Counts, *, enough: bool) -> None:
+    if enough:
+        dropped = walk.inside(body)
+        for instance in dropped:
+            walk.drop(instance)
+        walk.extend(body, counts=tuple(counts._replace(terminated=len(dropped))))
+        walk.later("leave", body)
+    elif counts.begun != counts.total and loop.kind != "parallel":
+        _instance(walk, body, loop)
+    elif body not in walk.children:
+        walk.later("leave", body)
+
+
+def _enough(walk: Walk, token: Token, loop: Loop, counts: Counts) -> bool:
+    """Whether the loop ends with this instance although there could be more."""
+    if loop.condition is None:
+        return loop.kind == "standard" and counts.total < 0
+    numbers = {
+        "numberOfInstances": max(counts.total, counts.begun),
+        "numberOfActiveInstances": counts.active,
+        "numberOfCompletedInstances": counts.completed,
+        "numberOfTerminatedInstances": counts.terminated,
+    }
+    truth = variables.holds(walk, token.id, loop.condition, numbers)
+    return not truth if loop.kind == "standard" else truth
+
+
+def _begin_loop(walk: Walk, token: Token, loop: Loop) -> None:
+    wanted = loop.maximum != 0
+    if wanted and loop.test_before and loop.condition is not None:
+        wanted = variables.holds(walk, token.id, loop.condition, {"loopCounter": 0})
+    walk.set(token.id, phase=Phase.OPEN)
+    walk.extend(token.id, counts=(-1 if loop.maximum is None else loop.maximum, 0, 0, 0))
+    if wanted:
+        _instance(walk, token.id, loop)
+    else:
+        walk.later("leave", token.id)
+
+
+def _instance(walk: Walk, body: int, loop: Loop) -> None:
+    token = walk.tokens[body]
+    assert token.extras is not None
+    assert token.extras.counts is not None
+    counts = Counts(*token.extras.counts)
+    index = counts.begun + 1
+    walk.extend(body, counts=tuple(counts._replace(begun=index)))
+    instance = walk.spawn(token.element, body, extras=Extras(index=index))
+    names: dict[str, Any] = {"loopCounter": Decimal(index)}
+    items = walk.local.get(-body, {}).get("items")
+    if items is not None and loop.item is not None:
+        names[loop.item] = items[index - 1]
+    walk.local[instance.id] = names
+    walk.later("enter", instance.id)
+
+
+def _items(walk: Walk, token: Token, loop: Loop) -> list[Any] | None:
+    if loop.collection is None:
+        return None
+    value = variables.evaluate(walk, token.id, loop.collection)
+    if isinstance(value, list | tuple):
+        return list(value)
+    code = "null-collection" if value is None else "bad-collection"
+    raise Fault(code, text=loop.collection.text, **variables.missing(walk, token.id, loop.collection))
+
+
+def _cardinality(walk: Walk, token: Token, loop: Loop) -> int:
+    if loop.cardinality is None:
+        raise Fault("null-cardinality")
+    value = variables.evaluate(walk, token.id, loop.cardinality)
+    if value is None:
+        names = variables.missing(walk, token.id, loop.cardinality)
+        raise Fault("null-cardinality", text=loop.cardinality.text, **names)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value != int(value) or value < 0:
+        raise Fault("bad-cardinality", text=loop.cardinality.text, found=str(value))
+    return int(value)
+
+
+def _keep_output(walk: Walk, body: int, token: Token, output: Any) -> None:
+    kept = walk.local.get(-body, {})
+    outputs = kept.get("outputs")
+    if outputs is not None and token.extras is not None:
+        outputs = [*outputs]
+        outputs[token.extras.index - 1] = output
+        walk.local[-body] = {**kept, "outputs": outputs}
