@@ -64,7 +64,7 @@ def document_handler(settings: Settings, vault: Vault) -> Handler:
             size=len(done.content),
             title=sidecar.title,
             issued_on=day,
-            public=public_facts(sidecar, message.input),
+            public={"issuer": document["issuer"], **public_facts(sidecar, message.input)},
             signed_by=done.signed_by,
         )
 

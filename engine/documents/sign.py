@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from engine.documents.jobs import Sealing
 
-#: Room for the signature in the file; fixed, so that its size tells nothing and no dry run is needed.
+#: Room for the signature in the file, in hexadecimal digits; fixed, so that its size tells nothing and no dry run is needed.
 RESERVED = 12 * 1024
 
 
@@ -78,9 +78,12 @@ class FileSealer:
             _certificate(load_cert_from_pemder, folder / f"{name}.cert.pem") for name in ("seal", "root")
         )
         registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        registry.register_multiple([root, seal])
+        registry.register(root)
         private = load_private_key_from_pemder(str(folder / "seal.key.pem"), passphrase=None)
-        self._signer = KeptKeySigner(signing_cert=seal, signing_key=private, cert_registry=registry)
+        # Without the root in it: whoever verifies brings the root, and its bytes would not be covered by the signature.
+        self._signer = KeptKeySigner(
+            signing_cert=seal, signing_key=private, cert_registry=registry, embed_roots=False
+        )
         self.name = f"seal:{hashlib.sha256(seal.dump()).hexdigest()[:16]}"
 
     def seal(self, pdf: bytes, sealing: Sealing) -> bytes:

@@ -1,0 +1,103 @@
+"""Reading a seal: does the signature in a PDF hold, and does it come from a root that we trust.
+
+Independent of the register, for whoever has the file and the root certificate only.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyhanko.keys import load_cert_from_pemder
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+
+#: What pyHanko and asn1crypto raise on broken files; their own errors are ValueErrors. They read hostile bytes with
+#: code made for good ones, so a server should call `check_seal` in a process of its own.
+MALFORMED = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+    PdfError,
+    SignatureValidationError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SealCheck:
+    """`intact`: the signed bytes are as they were; `whole`: they are the whole file; `trusted`: by a root of ours."""
+
+    found: bool = False
+    intact: bool = False
+    whole: bool = False
+    trusted: bool = False
+    signer: str | None = None
+    signed_at: datetime | None = None
+
+    @property
+    def good(self) -> bool:
+        """All of it holds."""
+        return self.found and self.intact and self.whole and self.trusted
+
+
+def check_seal(pdf: bytes, roots: tuple[Path, ...]) -> SealCheck:
+    """Judge the first signature of a PDF; a file that is no PDF, or broken, has none. Nothing is fetched."""
+    load: Callable[[str], Any] = load_cert_from_pemder
+    context = ValidationContext(trust_roots=[load(str(root)) for root in roots], allow_fetching=False)
+    try:
+        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures
+        if not signatures:
+            return SealCheck()
+        status = validate_pdf_signature(signatures[0], context)
+    except MALFORMED:
+        return SealCheck()
+    return SealCheck(
+        found=True,
+        intact=status.intact and status.valid,
+        whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE and _filled(pdf, signatures[0]),
+        trusted=status.trusted,
+        signer=status.signing_cert.subject.native.get("common_name"),
+        signed_at=status.signer_reported_dt,
+    )
+
+
+def _filled(pdf: bytes, signature: Any) -> bool:
+    """Whether the gap that the signature leaves out of itself holds the signature and zeros, written our way.
+
+    Without this look, bytes could be changed in the unused end of the gap and the signature would still hold.
+    """
+    begin, length, rest, _ = (int(number) for number in signature.byte_range)
+    content = bytes(signature.pkcs7_content)
+    room = (rest - begin - length - 2) // 2
+    meant = content.rstrip(b"\0").ljust(room, b"\0").hex().upper()
+    written = pdf[begin + length : rest] == f"<{meant}>".encode()
+    return written and len(content.rstrip(b"\0")) <= _der_length(content)
+
+
+def _der_length(content: bytes) -> int:
+    """Length of the DER value that begins here, head included."""
+    first = content[1]
+    if first < 0x80:
+        return 2 + first
+    figures = first & 0x7F
+    return 2 + figures + int.from_bytes(content[2 : 2 + figures], "big")
