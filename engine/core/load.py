@@ -39,18 +39,21 @@ def load(
 ) -> Definition:
     """Return the checked definition of the process `main` and all it calls; ModelError with every finding otherwise.
 
-    `sources` maps file names to BPMN XML. `strict` is the publish rule: the whole of the standard's rules that can be
-    told from the file; without it a model loads that can be walked although it is unfinished.
+    `sources` maps file names to BPMN XML. Without `main` it is the one executable process, else the one of them that no
+    other calls, else the only process, else the one named like its file. `strict` is the publish rule: all that the
+    standard demands and a file can show; without it a model loads that can be walked although it is unfinished.
     """
     roots = {file: parse(source, file) for file, source in sources.items()}
     findings = Findings()
     processes = known_processes(roots, findings)
-    main = choose_main(processes, main)
+    main = choose_main(processes, main, roots)
     used = reachable(processes, main)
     check_structure(roots, used, decisions or {}, findings)
+    readable = len(findings) == 0
     if strict:
         check_rules(roots, used, findings)
-    findings.stop()
+    if not readable:
+        findings.stop()
     graph = _read(roots, used, Compiling(findings, tuple(names)), findings)
     findings.stop()
     return Definition(

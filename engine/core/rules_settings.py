@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from engine.core.reading.findings import Finding
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from engine.core.rules_model import Model
 
 ON_OVERDUE = frozenset({"remind", "escalate", "silence-is-consent"})
+_PROSE = re.compile(r"\w+(?:\s+\w+)+")
 #: Settings that mean something only where work is done.
 _OF_TASKS = ("deadline", "on_overdue", "assign", "separate_from")
 
@@ -59,10 +61,17 @@ def separation_known(model: Model) -> Iterator[Finding]:
 
 
 def scripts_given(model: Model) -> Iterator[Finding]:
-    """A script task has a script (10.3.3)."""
+    """A script task has a script, and says its language unless it can be seen (10.3.3).
+
+    The standard asks for `scriptFormat` always. FEEL is the one language here, so it may be left out; but several bare
+    words, which FEEL would take for one long name, are somebody's note and not a script.
+    """
     for spot in model.of("scriptTask"):
-        if not words(child(spot.xml, "script")):
+        text = words(child(spot.xml, "script"))
+        if not text:
             yield Finding("script-missing", spot.id, {})
+        elif not spot.xml.get("scriptFormat") and _PROSE.fullmatch(text):
+            yield Finding("script-language-missing", spot.id, {"text": text[:200]})
 
 
 def lanes_once(model: Model) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from engine.core.reading.graph import ACTIVITIES
 from engine.core.xml import BPMN, children, flag, local, tag, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from engine.core.reading.findings import Findings
 
@@ -46,8 +46,11 @@ def known_processes(roots: Mapping[str, Any], findings: Findings) -> dict[str, A
     return known
 
 
-def choose_main(processes: Mapping[str, Any], main: str | None) -> str:
-    """Return the process to run: the one asked for, the one executable that no other calls, or the only one."""
+def choose_main(processes: Mapping[str, Any], main: str | None, files: Iterable[str] = ()) -> str:
+    """Return the process to run: the one asked for, the one executable that no other calls, or the only one.
+
+    Of several left, the one whose id is the name of its file without ending: the convention of a package.
+    """
     if main is not None:
         if main not in processes:
             raise ModelError([Finding("unknown-process", main, {"known": sorted(map(str, processes))})])
@@ -58,7 +61,9 @@ def choose_main(processes: Mapping[str, Any], main: str | None) -> str:
         for call in xml.iter(f"{BPMN}callActivity")
     }
     executable = [name for name, xml in processes.items() if flag(xml, "isExecutable", default=False)]
-    for choice in (executable, [name for name in executable if name not in called], list(processes)):
+    stems = {file.rpartition("/")[2].removesuffix(".bpmn") for file in files}
+    named = [name for name in executable if name in stems]
+    for choice in (executable, [name for name in executable if name not in called], list(processes), named):
         if len(choice) == 1:
             return choice[0]
     code = "which-process" if processes else "no-process"
@@ -98,8 +103,11 @@ def check_structure(
             findings.add("process-empty", name)
         check_process(process, findings)
         shared = {element.get("id"): tag(element) for element in children(process.getroottree().getroot())}
+        everywhere = {
+            node.get("id") for node in process.getroottree().iter(*[f"{BPMN}{name}" for name in NODES])
+        }
         for scope in scopes(process):
-            _check_scope(scope, findings)
+            _check_scope(scope, everywhere, findings)
             check_languages(scope, findings)
             for node in children(scope, *NODES):
                 _check_references(node, shared, used, findings)
@@ -136,17 +144,18 @@ def _check_ids(used: Mapping[str, Any], findings: Findings) -> None:
             seen[me] = element
 
 
-def _check_scope(scope: Any, findings: Findings) -> None:
+def _check_scope(scope: Any, everywhere: Container[str | None], findings: Findings) -> None:
     """Flows join two nodes of this scope; boundary events sit on an activity of it."""
-    nodes = {node.get("id"): node for node in children(scope, *NODES)}
+    nodes = {node.get("id"): node for node in children(scope, *NODES, *REFUSED)}
     leaving: dict[str | None, list[Any]] = {}
     for flow in children(scope, "sequenceFlow"):
         leaving.setdefault(local(flow.get("sourceRef")), []).append(flow)
         ends = [local(flow.get("sourceRef")), local(flow.get("targetRef"))]
         for end in ends:
             if end not in nodes:
-                elsewhere = end is not None and _anywhere(scope, end)
-                findings.add("flow-crosses-scope" if elsewhere else "flow-dangling", flow.get("id"), ref=end)
+                findings.add(
+                    "flow-crosses-scope" if end in everywhere else "flow-dangling", flow.get("id"), ref=end
+                )
         target = nodes.get(ends[1])
         if target is not None and tag(target) == "boundaryEvent":
             findings.add("boundary-entered", flow.get("id"), ref=ends[1])
@@ -161,16 +170,13 @@ def _check_scope(scope: Any, findings: Findings) -> None:
             _check_event_gateway(node, outgoing, nodes, findings)
 
 
-def _anywhere(scope: Any, name: str) -> bool:
-    root = scope.getroottree().getroot()
-    return any(tag(element) in NODES for element in root.iter(f"{BPMN}*") if element.get("id") == name)
-
-
 def _check_boundary(node: Any, nodes: Mapping[str | None, Any], findings: Findings) -> None:
     host = local(node.get("attachedToRef"))
     if host not in nodes:
         findings.add("boundary-dangling", node.get("id"), ref=host)
-    elif tag(nodes[host]) not in ACTIVITY_TAGS or flag(nodes[host], "triggeredByEvent", default=False):
+    elif tag(nodes[host]) not in ACTIVITY_TAGS | REFUSED.keys() or flag(
+        nodes[host], "triggeredByEvent", default=False
+    ):
         findings.add("boundary-not-on-activity", node.get("id"), ref=host, tag=tag(nodes[host]))
 
 
