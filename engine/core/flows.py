@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from engine.core import loops, undo
 from engine.core.definition import Kind
 from engine.core.faults import Fault
-from engine.core.plan import SCOPES
 from engine.core.scopes import hand_over, settle
 from engine.core.state import Phase
 from engine.core.step import Entered, Left, ScopeClosed
@@ -54,13 +53,12 @@ def close(walk: Walk, number: int, _: Any = None) -> None:
 
 def go(walk: Walk, token: Token, node: Node, taken: tuple[Flow, ...]) -> None:
     """Leave the element along the chosen flows; without any, the scope may be done."""
-    completed = token.phase is not Phase.CLOSING or node.kind not in SCOPES
     walk.bare(token.id)
     hand_over(walk, token, node)
     if walk.is_scope(token):
         walk.emit(ScopeClosed(token.element, token.id))
     walk.depart(token)
-    undo.keep(walk, walk.tokens[token.id], node, completed=completed)
+    undo.keep(walk, walk.tokens[token.id], node)
     for flow in taken:
         walk.later("onto", walk.spawn(flow.id, token.parent).id)
     walk.remove(token.id)
@@ -88,13 +86,17 @@ def off(walk: Walk, number: int, _: Any = None) -> None:
 
 
 def reset(walk: Walk, number: int, _: Any = None) -> None:
-    """A complex gateway got the rest of its tokens: only flows with a condition that holds are taken now."""
+    """A complex gateway got the rest of its tokens: only flows that ask for that are taken now."""
     token = walk.tokens[number]
     node = walk.nodes[token.element]
     flows = (walk.definition.flows[name] for name in node.outgoing)
     names = {"waitingForStart": False, "activationCount": len(node.incoming)}
     taken = tuple(
-        flow for flow in flows if flow.condition is not None and holds(walk, number, flow.condition, names)
+        flow
+        for flow in flows
+        if flow.condition is not None
+        and "waitingForStart" in flow.condition.names
+        and holds(walk, number, flow.condition, names)
     )
     go(walk, token, node, taken)
 

@@ -131,7 +131,10 @@ def _try_complex(walk: Walk, scope: int, node: Node, number: int) -> None:
     walk.extend(scope, fired=fired or None)
     if late:
         _merge(walk, late.values(), next(iter(late.values())), "reset")
-    elif any(walk.definition.flows[flow].condition is not None for flow in node.outgoing):
+    elif any(
+        flow.condition is not None and "waitingForStart" in flow.condition.names
+        for flow in (walk.definition.flows[name] for name in node.outgoing)
+    ):
         walk.later("reset", walk.spawn(node.id, scope, phase=Phase.CLOSING).id)
     if any(flow in spent for flow in arrived):
         _try_complex(walk, scope, node, number)

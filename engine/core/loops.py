@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.core import throwing, undo, variables
 from engine.core.faults import Fault
-from engine.core.plan import SCOPES
 from engine.core.scopes import hand_over
 from engine.core.state import Extras, Phase
 from engine.core.step import ScopeClosed
@@ -70,8 +69,7 @@ def finished(walk: Walk, token: Token, node: Node) -> None:
         _keep_output(walk, body.id, token, output)
     walk.bare(token.id)
     walk.emit(ScopeClosed(token.element, token.id))
-    completed = token.phase is not Phase.CLOSING or node.kind not in SCOPES
-    undo.keep(walk, walk.tokens[token.id], node, completed=completed)
+    undo.keep(walk, walk.tokens[token.id], node)
     walk.remove(token.id)
     walk.extend(body.id, counts=tuple(after))
     told = loop.behaviour == "None" or (loop.behaviour == "One" and after.completed == 1)

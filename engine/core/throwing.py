@@ -141,8 +141,9 @@ def _cancel(walk: Walk, token: Token) -> bool:
 
 
 def _terminate(walk: Walk, token: Token) -> None:
-    """Everything in the scope of the end event is dropped; nothing of it can be compensated later."""
+    """Everything in the scope of the end event is dropped; what was completed there can still be compensated."""
     scope = token.parent
-    walk.drop_inside(scope)
+    for child in walk.inside(scope):
+        walk.drop(child)
     walk.set(scope, phase=Phase.CLOSING)
     walk.later("close", scope)

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 _NONE: Final = Extras()
 
 
-def keep(walk: Walk, token: Token, node: Node, *, completed: bool) -> None:
+def keep(walk: Walk, token: Token, node: Node) -> None:
     """An activity execution has ended: keep it if it can be compensated, else forget what it held."""
     held = any(each.parent == token.id for each in walk.done.values()) if walk.done else False
     body = walk.is_body(token)
     handled = not body and (
         node.id in walk.plan.handlers or walk.plan.scope_of(node.id) in walk.plan.undo_starts
     )
-    if not completed or node.for_compensation or not (held or handled):
+    if node.for_compensation or not (held or handled):
         walk.forget(token.id)
         return
     extras = replace(

@@ -144,7 +144,12 @@ def _surrounded(definition: Definition, processes: list[str]) -> Definition:
         for start in starts:
             triggers = (*nodes[start].triggers, Trigger(Cause.MESSAGE, f"start:{start}"))
             nodes[start] = replace(nodes[start], triggers=triggers, interrupting=False)
-        alone = [n for n in scope.nodes if not nodes[n].incoming and nodes[n].kind is not Kind.START]
+        never = {Kind.START, Kind.BOUNDARY, Kind.EVENT_SUB_PROCESS}
+        alone = [
+            n
+            for n in scope.nodes
+            if not nodes[n].incoming and nodes[n].kind not in never and not nodes[n].for_compensation
+        ]
         begin = f"{HIDDEN}{process}"
         triggers = tuple(Trigger(Cause.MESSAGE, f"start:{each}") for each in alone)
         nodes[begin] = Node(begin, Kind.START, process, triggers=triggers, interrupting=False)
