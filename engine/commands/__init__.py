@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.commands import applications, cases, days, documents, funds, materials, processes, tasks, timers
+from engine.commands import accounts, applications, cases, days, documents, funds, materials, processes, tasks, timers
+from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
 from engine.commands.applications import SubmitApplication
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage
 from engine.commands.days import SealDay
@@ -18,6 +19,7 @@ from engine.commands.timers import FireTimer
 
 __all__ = [
     "VERBS",
+    "AddAccount",
     "AddMaterial",
     "Answer",
     "AnswerCall",
@@ -26,6 +28,7 @@ __all__ = [
     "Command",
     "CompleteTask",
     "FireTimer",
+    "GrantLine",
     "IssueDocument",
     "Office",
     "OpenDocument",
@@ -38,11 +41,13 @@ __all__ = [
     "SaveDraft",
     "SealDay",
     "SendMessage",
+    "SignIn",
+    "SignOut",
     "SubmitApplication",
 ]
 
 VERBS: dict[type[Command], Verb[Any, Any]] = {
     kind: verb
-    for module in (applications, cases, days, documents, funds, materials, processes, tasks, timers)
+    for module in (accounts, applications, cases, days, documents, funds, materials, processes, tasks, timers)
     for kind, verb in module.VERBS.items()
 }

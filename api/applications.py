@@ -1,0 +1,110 @@
+"""Processes that one may start, their forms, and applications (JSON)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import get, post
+
+from api.frame import Asked
+from engine.commands import SubmitApplication
+from engine.errors import NotFound
+from engine.forms import json_schema
+from engine.package import START, Package
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A process that the asker may start."""
+
+    process: str
+    name: str
+    version: str
+
+
+class Application(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An application: the process, the place (12-digit area code) and the answers of its start form."""
+
+    process: str
+    area: str
+    data: dict[str, Any] = {}
+    channel: str = "online"
+    #: The account the case is for, when somebody else hands it in.
+    applicant: str | None = None
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """The new case: its number, and the code with which it can be followed without an account."""
+
+    case: str
+    query_code: str
+
+
+def startable(asked: Asked) -> list[tuple[Package, str]]:
+    """The current packages whose process the asker may start, with the process's name."""
+    office = asked.office
+    found = []
+    with office.store.reading() as reader:
+        rows = reader.rows("SELECT DISTINCT process FROM version ORDER BY process")
+        for (process,) in rows:
+            if office.bus.access.may(asked.actor, "start", process, None):
+                package = office.versions.current(reader, process)
+                found.append((package, process_name(package)))
+    return found
+
+
+def current(asked: Asked, process: str) -> Package:
+    """The current version of a process."""
+    with asked.office.store.reading() as reader:
+        return asked.office.versions.current(reader, process)
+
+
+def process_name(package: Package) -> str:
+    """The name that the model gives the process."""
+    definition = package.definition
+    return definition.scopes[definition.main].name or package.name
+
+
+@get("/api/processes", sync_to_thread=True, summary="Processes that the asker may start")
+def list_processes(asked: Asked) -> list[Item]:
+    """The current version of every process that the asker may start."""
+    return [Item(package.name, name, package.digest) for package, name in startable(asked)]
+
+
+@get(
+    "/api/processes/{process:str}/forms/{form:str}",
+    sync_to_thread=True,
+    summary="A form as an ordered field list",
+)
+def read_form(asked: Asked, process: str, form: str) -> dict[str, Any]:
+    """The field list of a form (`start` or the id of a task), in the current version."""
+    found = current(asked, process).form(form)
+    if found is None:
+        raise NotFound(kind="form", id=form)
+    return msgspec.to_builtins(found)  # type: ignore[no-any-return]  # a Struct becomes a dict
+
+
+@get(
+    "/api/processes/{process:str}/forms/{form:str}/schema",
+    sync_to_thread=True,
+    summary="A form as JSON Schema 2020-12",
+)
+def read_schema(asked: Asked, process: str, form: str = START) -> dict[str, Any]:
+    """What the answers of a form must look like; conditions in FEEL are judged by the server only."""
+    found = current(asked, process).form(form)
+    if found is None:
+        raise NotFound(kind="form", id=form)
+    return json_schema(found, asked.language)
+
+
+@post("/api/applications", sync_to_thread=True, summary="Submit an application")
+def submit(asked: Asked, data: Application) -> Submitted:
+    """Begin a case. Send `Idempotency-Key`: the same key with the same content gets the first answer again."""
+    command = SubmitApplication(
+        asked.command_id(), data.process, data.area, data.data, data.channel, data.applicant
+    )
+    answer = asked.office.bus.execute(command, asked.actor, asked.now)
+    return Submitted(str(answer["case"]), str(answer["query_code"]))
+
+
+routes = (list_processes, read_form, read_schema, submit)

@@ -1,0 +1,154 @@
+"""Cases: state, timeline, documents, messages to them; and the funds (JSON)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import get, post
+
+from api.frame import Asked
+from engine.access import Actor
+from engine.commands import SendMessage
+from engine.queries import applications, holder
+from engine.queries import case as read_case
+from engine.queries import funds as read_funds
+
+
+class CaseLine(msgspec.Struct, frozen=True):
+    """A case in a list."""
+
+    case: str
+    process: str
+    title: str
+    state: str
+    submitted_at: datetime
+
+
+class TimelineEntry(msgspec.Struct, frozen=True):
+    """One line of the journal."""
+
+    seq: int
+    at: datetime
+    by: str
+    kind: str
+    body: dict[str, Any]
+
+
+class DocumentLine(msgspec.Struct, frozen=True):
+    """A document of the case."""
+
+    id: str
+    code: str
+    number: str | None
+    title: dict[str, str]
+    issued_on: str
+    state: str
+    sha256: str
+
+
+class CaseDetail(msgspec.Struct, frozen=True):
+    """A case with what happened and what it waits for."""
+
+    case: str
+    process: str
+    version: str
+    title: str
+    area: str
+    state: str
+    revision: int
+    submitted_at: datetime
+    ended_at: datetime | None
+    open_tasks: list[str]
+    path: list[str]
+    timeline: list[TimelineEntry]
+    documents: list[DocumentLine]
+    incidents: list[str]
+
+
+class Letter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message for a running case (withdrawal, correction, death, duplicate ...)."""
+
+    data: dict[str, Any] = {}
+
+
+def reader_of(asked: Asked, number: str, code: str | None) -> Actor:
+    """The asker; or, with the query code, whoever holds it."""
+    return holder(asked.office.store, number, code) if code else asked.actor
+
+
+@get("/api/cases", sync_to_thread=True, summary="The asker's own cases")
+def list_cases(asked: Asked) -> list[CaseLine]:
+    """Cases of which the asker is the applicant, latest first."""
+    found = applications(asked.office.store, asked.actor)
+    return [CaseLine(one.id, one.process, one.title, one.state, one.submitted_at) for one in found]
+
+
+@get("/api/cases/{number:str}", sync_to_thread=True, summary="A case with its timeline")
+def show_case(asked: Asked, number: str, code: str | None = None) -> CaseDetail:
+    """A case that the asker may see (by role, as applicant, or with the query code); 404 otherwise."""
+    office = asked.office
+    view = read_case(office.store, office.bus.access, reader_of(asked, number, code), number)
+    row = view.row
+    return CaseDetail(
+        case=row.id,
+        process=row.process,
+        version=row.package,
+        title=row.title,
+        area=row.area,
+        state=row.state,
+        revision=row.revision,
+        submitted_at=row.submitted_at,
+        ended_at=view.ended_at,
+        open_tasks=[one.element for one in view.tasks if one.state == "open"],
+        path=view.path,
+        timeline=[
+            TimelineEntry(one.seq, one.at, one.actor_name, one.kind, one.body) for one in view.timeline
+        ],
+        documents=[
+            DocumentLine(
+                one.id,
+                one.code,
+                one.number,
+                msgspec.json.decode(one.title),
+                str(one.issued_on),
+                one.state,
+                one.sha256,
+            )
+            for one in view.documents
+        ],
+        incidents=[f"{one.element}: {one.code}" for one in view.incidents],
+    )
+
+
+@post(
+    "/api/cases/{number:str}/messages/{message:str}",
+    status_code=200,
+    sync_to_thread=True,
+    summary="Send a case a message",
+)
+def send(asked: Asked, number: str, message: str, data: Letter, code: str | None = None) -> dict[str, Any]:
+    """Deliver a message; 409 when the case does not wait for it."""
+    command = SendMessage(asked.command_id(), number, message, data.data)
+    return dict(asked.office.bus.execute(command, reader_of(asked, number, code), asked.now).values)
+
+
+@get("/api/funds", sync_to_thread=True, summary="Reserve funds")
+def list_funds(asked: Asked) -> list[dict[str, Any]]:
+    """The funds that the asker may see, in yuan."""
+    office = asked.office
+    return [
+        {
+            "fund": one.code,
+            "name": one.name,
+            "area": one.area,
+            "balance": one.balance,
+            "reserved": one.reserved,
+            "annual": one.annual,
+        }
+        for one in read_funds(office.store, office.bus.access, asked.actor)
+    ]
+
+
+routes = (list_cases, show_case, send, list_funds)

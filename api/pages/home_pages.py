@@ -1,0 +1,191 @@
+"""The door: services, sign-in, applying, following a case without an account."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.response import Redirect
+
+from api.applications import current, process_name, startable
+from api.auth import COOKIE
+from api.errors import problem_of
+from api.frame import Asked, page
+from api.pages import posts
+from engine.commands import SubmitApplication
+from engine.demonstration import PASSWORD, people
+from engine.errors import EngineError, FormInvalid, NotFound
+from engine.forms import Form
+from engine.package import START
+from engine.queries import applications
+
+
+@get("/", sync_to_thread=True, include_in_schema=False)
+def home(asked: Asked) -> Response[str]:
+    """What can be applied for, and the ways in without an account."""
+    items = []
+    for package, name in startable(asked):
+        form = package.form(START)
+        items.append(
+            {
+                "process": package.name,
+                "name": name,
+                "help": asked.pick(form.help) if form and form.help else "",
+            }
+        )
+    return page(asked, "home.html", items=items)
+
+
+def _sign_in_page(
+    asked: Asked, account: str = "", errors: list[dict[str, str]] | None = None, status: int = 200
+) -> Response[str]:
+    settings = asked.office.settings
+    lines = people(settings.root, settings.jurisdiction) if settings.demonstration else []
+    shown: dict[str, dict[str, str]] = {}
+    for one in lines:
+        entry = shown.setdefault(one.account, {"id": one.account, "name": one.name, "roles": ""})
+        if one.role:
+            entry["roles"] = f"{entry['roles']} {asked.say('role.' + one.role)}".strip()
+    return page(
+        asked,
+        "sign_in.html",
+        status=status,
+        account=account,
+        next=asked.request.query_params.get("next", "/tasks"),
+        errors=errors or [],
+        demonstration=list(shown.values()),
+        demonstration_password=PASSWORD,
+    )
+
+
+@get("/sign-in", sync_to_thread=True, include_in_schema=False)
+def sign_in_form(asked: Asked) -> Response[str]:
+    """The sign-in page; a demonstration lists its accounts."""
+    return _sign_in_page(asked)
+
+
+@post("/sign-in", status_code=200, include_in_schema=False)
+async def sign_in(asked: Asked) -> Response[Any]:
+    """Begin a session and go on to where the person was going."""
+    given = await posts.posted(asked)
+    account = posts.first(given, "account").strip()
+    try:
+        token, _ = await sync_to_thread(
+            asked.edge.sessions.begin, account, posts.first(given, "password"), asked.now
+        )
+    except EngineError as refusal:
+        problem = problem_of(refusal, asked.language)
+        errors = [{"anchor": "account", "label": asked.say("sign-in.title"), "sentence": problem.sentence}]
+        return await sync_to_thread(_sign_in_page, asked, account, errors, 422)
+    wished = posts.first(given, "next")
+    # Only a path of ours: an address from outside must not be able to send people elsewhere after signing in.
+    target = wished if wished.startswith("/") and not wished.startswith(("//", "/\\")) else "/tasks"
+    answer = Redirect(target, status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        token,
+        httponly=True,
+        samesite="lax",
+        secure=asked.office.settings.base_url.startswith("https"),
+    )
+    return answer
+
+
+@post("/sign-out", sync_to_thread=True, include_in_schema=False)
+def sign_out(asked: Asked) -> Redirect:
+    """End the session."""
+    asked.edge.sessions.end(asked.request.cookies.get(COOKIE), asked.now)
+    answer = Redirect("/", status_code=303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def _apply_page(
+    asked: Asked,
+    process: str,
+    form: Form,
+    answers: dict[str, Any],
+    *,
+    command: str,
+    status: int = 200,
+    invalid: FormInvalid | None = None,
+) -> Response[str]:
+    faults, errors = posts.told_faults(asked, form, invalid) if invalid else ({}, [])
+    answers = posts.with_computed(asked, form, answers, {})
+    return page(
+        asked,
+        "apply.html",
+        status=status,
+        process=process,
+        name=process_name(current(asked, process)),
+        form=form,
+        answers=answers,
+        faults=faults,
+        errors=errors,
+        shown_keys=posts.shown_keys(asked, form, answers, {}),
+        command=command,
+    )
+
+
+def _start_form(asked: Asked, process: str) -> Form:
+    asked.office.bus.access.allow(asked.actor, "start", process, None)
+    form = current(asked, process).form(START)
+    if form is None:
+        raise NotFound(kind="form", id=START)
+    return form
+
+
+@get("/apply/{process:str}", sync_to_thread=True, include_in_schema=False)
+def apply_form(asked: Asked, process: str) -> Response[str]:
+    """The start form of a process."""
+    return _apply_page(asked, process, _start_form(asked, process), {}, command=secrets.token_hex(16))
+
+
+@post("/apply/{process:str}", status_code=200, include_in_schema=False)
+async def apply(asked: Asked, process: str) -> Response[Any]:
+    """Submit, or show the page again with what was typed and what is wrong."""
+    given = await posts.posted(asked)
+    return await sync_to_thread(_apply, asked, process, given)
+
+
+def _apply(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[Any]:
+    form = _start_form(asked, process)
+    answers = posts.read_answers(asked, form, given)
+    command = posts.first(given, "command") or secrets.token_hex(16)
+    if more := posts.first(given, "more"):
+        posts.add_row(form, answers, more)
+        return _apply_page(asked, process, form, answers, command=command)
+    if posts.first(given, "go") != "submit":
+        return _apply_page(asked, process, form, answers, command=command)
+    place = next((field for field in form.fields() if field.type == "area"), None)
+    area = str(answers.get(place.key, "")) if place else ""
+    channel = "window" if asked.actor.grants else "online"
+    try:
+        told = asked.office.bus.execute(
+            SubmitApplication(command, process, area or "0000", answers, channel), asked.actor, asked.now
+        )
+    except FormInvalid as invalid:
+        return _apply_page(asked, process, form, answers, command=command, status=422, invalid=invalid)
+    number, code = told["case"], told["query_code"]
+    return page(asked, "submitted.html", number=number, code=code)
+
+
+@get("/my", sync_to_thread=True, include_in_schema=False)
+def my(asked: Asked) -> Response[str]:
+    """The asker's own cases."""
+    found = applications(asked.office.store, asked.actor)
+    cases = [
+        {
+            "number": one.id,
+            "name": one.title,
+            "state": asked.say(f"case.state-{one.state}"),
+            "submitted_at": one.submitted_at,
+        }
+        for one in found
+    ]
+    return page(asked, "my.html", cases=cases)
+
+
+routes = (home, sign_in_form, sign_in, sign_out, apply_form, apply, my)

@@ -1,0 +1,101 @@
+"""Reading what a page posts: answers, uploads put into the vault, rows added; and showing faults at their questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar.datastructures import UploadFile
+
+from api.documents import keep
+from api.errors import faults_of
+from api.posted import read_posted
+from engine.feel import FeelError
+from engine.forms import prefill, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.frame import Asked
+    from engine.errors import FormInvalid
+    from engine.forms import Form
+
+
+async def posted(asked: Asked) -> dict[str, list[Any]]:
+    """All values of a posted form by name (texts and uploads)."""
+    data = await asked.request.form()
+    return {name: data.getall(name) for name in data}
+
+
+def texts(given: Mapping[str, list[Any]]) -> dict[str, list[str]]:
+    """The text values only."""
+    return {name: [one for one in values if isinstance(one, str)] for name, values in given.items()}
+
+
+def first(given: Mapping[str, list[Any]], name: str) -> str:
+    """The first text under a name, or nothing."""
+    return next((one for one in given.get(name, ()) if isinstance(one, str)), "")
+
+
+def read_answers(asked: Asked, form: Form, given: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """The answers of a posted form; uploads go into the vault and become references."""
+    answers = read_posted(form, texts(given))
+    for field in form.fields():
+        if field.type not in {"file", "files"}:
+            continue
+        name = f"f.{field.key}"
+        uploads = [one for one in given.get(name, ()) if isinstance(one, UploadFile) and one.filename]
+        kept = [{"hash": one} for one in given.get(f"{name}:kept", ()) if isinstance(one, str)]
+        limit = asked.office.settings.upload_limit
+        kept += [
+            {"hash": found.hash, "name": found.name, "size": found.size, "type": found.type}
+            for found in (keep(asked, one.file.read(limit + 1), one.filename) for one in uploads)
+        ]
+        if kept:
+            _put(answers, field.key, kept if field.type == "files" else kept[-1])
+    return answers
+
+
+def add_row(form: Form, answers: dict[str, Any], key: str) -> None:
+    """An empty row more in a list, when somebody asked for it."""
+    field = next((one for one in form.fields() if one.key == key and one.type == "list"), None)
+    if field is not None:
+        rows = answers.setdefault(key, [])
+        if len(rows) < field.max_rows:
+            rows.append({})
+
+
+def with_computed(
+    asked: Asked, form: Form, answers: dict[str, Any], variables: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answers with prefilled and computed values under them."""
+    world = asked.office.world(asked.now)
+    try:
+        filled = prefill(form, {**variables, **answers}, world)
+    except FeelError:
+        filled = {}
+    return {**filled, **answers}
+
+
+def shown_keys(asked: Asked, form: Form, answers: dict[str, Any], variables: Mapping[str, Any]) -> list[str]:
+    """The questions that are asked, given the answers so far."""
+    return visible(form, answers, variables, asked.office.world(asked.now))
+
+
+def told_faults(
+    asked: Asked, form: Form, invalid: FormInvalid
+) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Faults by field, and the linked list for the head of the page in the form's order."""
+    faults = faults_of(invalid, asked.language)
+    labels = {field.key: asked.pick(field.label) for field in form.fields()}
+    errors = []
+    for path, sentence in faults.items():
+        key = next((one for one in labels if path == one or path.startswith(one + ".")), path)
+        errors.append({"label": labels.get(key, path), "sentence": sentence, "anchor": f"f.{path}"})
+    return faults, errors
+
+
+def _put(data: dict[str, Any], key: str, value: Any) -> None:
+    *path, last = key.split(".")
+    for name in path:
+        data = data.setdefault(name, {})
+    data[last] = value

@@ -1,0 +1,61 @@
+"""Public verification: no account, no more than the paper itself says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import UploadFile
+
+from api.frame import Asked, page
+from api.pages import posts, story
+from engine.documents.register import StoreRegister
+from engine.documents.verify import Verdict, by_file, by_number, by_token
+
+
+def _page(asked: Asked, verdict: Verdict | None = None) -> Response[str]:
+    if verdict is None:
+        return page(asked, "verify.html", verdict=None)
+    facts: list[tuple[str, str]] = []
+    if verdict.outcome != "unknown":
+        facts.append((asked.say("verify.document"), asked.pick(dict(verdict.title))))
+        if verdict.number:
+            facts.append((asked.say("document.number"), verdict.number))
+        if verdict.issued_on:
+            facts.append((asked.say("verify.issued-on"), verdict.issued_on.isoformat()))
+        facts += [(asked.say(f"fact.{name}"), story.plain(value)) for name, value in verdict.facts.items()]
+    return page(asked, "verify.html", verdict={"state": verdict.outcome, "facts": facts})
+
+
+@get("/verify", sync_to_thread=True, include_in_schema=False)
+def ask(asked: Asked) -> Response[str]:
+    """The two ways to verify."""
+    return _page(asked)
+
+
+@get("/verify/{token:str}", sync_to_thread=True, include_in_schema=False)
+def by_code(asked: Asked, token: str) -> Response[str]:
+    """Where the QR code on a paper leads."""
+    return _page(asked, by_token(token, StoreRegister(asked.office.store)))
+
+
+@post("/verify", status_code=200, include_in_schema=False)
+async def answer(asked: Asked) -> Response[str]:
+    """Judge an uploaded file, or a number with its code."""
+    given = await posts.posted(asked)
+    return await sync_to_thread(_judge, asked, given)
+
+
+def _judge(asked: Asked, given: dict[str, list[Any]]) -> Response[str]:
+    register = StoreRegister(asked.office.store)
+    upload = next(
+        (one for one in given.get("file", ()) if isinstance(one, UploadFile) and one.filename), None
+    )
+    if upload is not None:
+        return _page(asked, by_file(upload.file.read(asked.office.settings.upload_limit + 1), register))
+    number, token = posts.first(given, "number"), posts.first(given, "token")
+    return _page(asked, by_number(number, token, register) if number else by_token(token, register))
+
+
+routes = (ask, by_code, answer)

@@ -1,0 +1,84 @@
+"""What a browser posts, as the data that `forms.validate` judges: names back to keys, text back to types.
+
+Names: `f.<key>` for a field, `f.<key>:y|m|d` for the parts of a date (`:t` for a time), `f.<list>.<n>.<key>` in rows.
+Text that cannot be converted is passed on as it is, so that the judgement (and the person's typing) is not lost.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.forms import Field, Form
+
+MAXIMUM_ROWS = 100
+
+
+def read_posted(form: Form, posted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The answers under nested keys; questions without any answer are left out."""
+    data: dict[str, Any] = {}
+    for field in form.fields():
+        value = _field(field, f"f.{field.key}", posted)
+        if value not in (None, "", []):
+            *path, last = field.key.split(".")
+            place = data
+            for name in path:
+                place = place.setdefault(name, {})
+            place[last] = value
+    return data
+
+
+def _field(field: Field, name: str, posted: Mapping[str, Sequence[str]]) -> Any:
+    if field.readonly:
+        return None
+    if field.type == "list":
+        return _rows(field, name, posted)
+    if field.type in {"date", "datetime"}:
+        return _moment(field.type, name, posted)
+    given = [text for text in posted.get(name, ()) if text != ""]
+    if field.type == "choices":
+        return given
+    return _typed(field.type, given[-1]) if given else None
+
+
+def _typed(kind: str, text: str) -> Any:
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if kind in {"integer", "number", "money"}:
+        try:
+            return Decimal(text.strip().replace(",", "").replace("，", ""))
+        except InvalidOperation:
+            return text
+    return text
+
+
+def _moment(kind: str, name: str, posted: Mapping[str, Sequence[str]]) -> str | None:
+    """ISO text of three boxes (year, month, day) and a time; as typed if they make no date."""
+    parts = [next(iter(posted.get(f"{name}:{part}", ())), "").strip() for part in "ymd"]
+    if not any(parts):
+        return next((text for text in posted.get(name, ()) if text), None)
+    year, month, day = parts
+    text = f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}"
+    if kind == "datetime":
+        clock = next(iter(posted.get(f"{name}:t", ())), "").strip().replace("：", ":") or "00:00"
+        return f"{text}T{clock.zfill(5)}"
+    return text
+
+
+def _rows(field: Field, name: str, posted: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    numbers = set()
+    for key in posted:
+        if key.startswith(f"{name}."):
+            number = key[len(name) + 1 :].split(".", 1)[0]
+            if number.isdigit() and int(number) < MAXIMUM_ROWS:
+                numbers.add(int(number))
+    rows = []
+    for number in sorted(numbers):
+        row = {inner.key: _field(inner, f"{name}.{number}.{inner.key}", posted) for inner in field.fields}
+        kept = {key: value for key, value in row.items() if value not in (None, "", [])}
+        if kept:
+            rows.append(kept)
+    return rows

@@ -1,0 +1,84 @@
+"""The order of the checks: first whether each file can be read, then whether they fit together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.clock import ClockError
+from engine.core.load import ModelError
+from engine.dmn import DmnError, analyse, read
+from engine.errors import FormBroken
+from engine.feel import FeelError
+from engine.forms import read_form
+from engine.lint.finding import Finding, Severity
+from engine.lint.fit import fit
+from engine.lint.letters import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from engine.package import Package
+
+
+def lint(
+    package: Package, *, articles: Collection[str] = (), operations: Collection[str] = ()
+) -> list[Finding]:
+    """All findings on a package, errors first, each in the order of the files.
+
+    `articles` are the known article ids of the jurisdiction, `operations` the connector operations that exist.
+    """
+    findings = [*_forms(package), *_decisions(package)]
+    readable = not findings or all(finding.severity is not Severity.ERROR for finding in findings)
+    findings += letters(package)
+    if readable:
+        findings += _model(package)
+        if all(
+            finding.severity is not Severity.ERROR for finding in findings if finding.file.endswith(".bpmn")
+        ):
+            findings += fit(package, articles, operations)
+    rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+    return sorted(findings, key=lambda finding: rank[finding.severity])
+
+
+def _forms(package: Package) -> Iterator[Finding]:
+    for path in sorted(package.files):
+        if path.startswith(f"forms/{package.name}/") and path.endswith(".json"):
+            try:
+                form = read_form(package.files[path], path)
+            except FormBroken as fault:
+                yield Finding(path, "form-broken", fault.values.get("field"), values=fault.values)
+                continue
+            if not path.endswith(f"/{form.id}.json"):
+                yield Finding(path, "form-name-differs", form.id)
+
+
+def _decisions(package: Package) -> Iterator[Finding]:
+    for path in sorted(package.files):
+        if not path.endswith(".dmn"):
+            continue
+        try:
+            model = read(package.files[path], package.names)
+        except (DmnError, FeelError) as fault:
+            yield Finding(path, fault.code, getattr(fault, "element", None), values=fault.values)
+            continue
+        except FormBroken:
+            return  # said already; the names of the answers are not known without the forms
+        for found in analyse(model):
+            yield Finding(
+                path,
+                f"dmn-{found.code}",
+                found.decision,
+                Severity(found.severity),
+                {"rules": found.rules, "cells": found.cells, **found.values},
+            )
+
+
+def _model(package: Package) -> Iterator[Finding]:
+    main = f"workflows/bpmn/{package.name}.bpmn"
+    try:
+        _ = package.definition
+    except ModelError as fault:
+        for code, element, values in fault.findings or ((fault.code, fault.element, fault.values),):
+            yield Finding(str(values.get("file", main)), code, element, values=values)
+    except (FeelError, DmnError, ClockError) as fault:
+        yield Finding(main, fault.code, values=fault.values)

@@ -1,0 +1,171 @@
+"""Whether the files of a package fit together: forms, lanes and policies, decisions, articles, names, scenarios."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from engine.core.definition import Cause, Kind
+from engine.lint.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from engine.core.definition import Definition, Node
+    from engine.feel import Expression
+    from engine.package import Package
+
+_HUMAN = {Kind.USER, Kind.MANUAL}
+
+
+def fit(package: Package, articles: Collection[str], operations: Collection[str]) -> Iterator[Finding]:
+    """Findings that need more than one file."""
+    definition = package.definition
+    main = f"workflows/bpmn/{package.name}.bpmn"
+    yield from _tasks(package, definition, main)
+    yield from _gateways(definition, main)
+    yield from _policies(package, definition, main)
+    yield from _laws(package, definition, main, articles)
+    yield from _operations(definition, main, operations)
+    yield from _names(package, definition, main)
+    if package.scenarios is None:
+        yield Finding(f"workflows/scenarios/{package.name}.yaml", "scenario-missing", severity=Severity.ERROR)
+
+
+def _tasks(package: Package, definition: Definition, main: str) -> Iterator[Finding]:
+    tasks = {node.id: node for node in definition.nodes.values() if node.kind in _HUMAN}
+    for node in tasks.values():
+        if node.kind is Kind.USER and package.form(node.id) is None:
+            yield Finding(
+                main, "form-missing", node.id, values={"file": f"forms/{package.name}/{node.id}.json"}
+            )
+        if node.lane is None:
+            yield Finding(main, "lane-missing", node.id)
+        if not node.name:
+            yield Finding(main, "name-missing", node.id, Severity.WARNING)
+        if node.settings.deadline is None:
+            yield Finding(main, "deadline-missing", node.id, Severity.INFO)
+        for other in node.settings.separate_from:
+            if other not in tasks:
+                yield Finding(main, "separate-from-unknown", node.id, values={"task": other})
+    if package.form("start") is None:
+        yield Finding(main, "form-missing", "start", values={"file": f"forms/{package.name}/start.json"})
+    for name in package.forms:
+        if name != "start" and name not in tasks:
+            yield Finding(f"forms/{package.name}/{name}.json", "form-without-task", name, Severity.WARNING)
+
+
+def _gateways(definition: Definition, main: str) -> Iterator[Finding]:
+    for node in definition.nodes.values():
+        if node.kind in {Kind.EXCLUSIVE, Kind.INCLUSIVE} and len(node.outgoing) > 1 and node.default is None:
+            yield Finding(main, "default-missing", node.id, Severity.WARNING)
+
+
+def _policies(package: Package, definition: Definition, main: str) -> Iterator[Finding]:
+    path = f"policies/{package.name}.csv"
+    rows = [[cell.strip() for cell in row] for row in csv.reader(package.policies.splitlines()) if row]
+    rules = [(row[1], row[2], row[3]) for row in rows if row[0] == "p" and len(row) == 4]
+    for row in rows:
+        if row[0] != "p" and not row[0].startswith("#"):
+            yield Finding(path, "policy-broken", values={"line": ", ".join(row)})
+    lanes = {node.lane for node in definition.nodes.values() if node.kind in _HUMAN and node.lane}
+    worked = {obj.removeprefix(f"{package.name}/") for _, obj, action in rules if action == "work"}
+    for lane in sorted(lanes - worked):
+        yield Finding(
+            path, "lane-without-policy", lane, values={"lane": lane, "object": f"{package.name}/{lane}"}
+        )
+    for _, obj, _action in rules:
+        process, _, lane = obj.partition("/")
+        if process not in (package.name, "*") or (lane and lane not in _all_lanes(definition)):
+            yield Finding(path, "policy-unknown-object", lane or None, Severity.WARNING, {"object": obj})
+    if not any(action == "start" for _, _, action in rules):
+        yield Finding(path, "nobody-may-start", severity=Severity.WARNING)
+    sendable = {action.removeprefix("message:") for _, _, action in rules if action.startswith("message:")}
+    for node in definition.nodes.values():
+        for trigger in node.triggers:
+            if (
+                trigger.cause is Cause.MESSAGE
+                and node.kind not in {Kind.THROW, Kind.END}
+                and trigger.ref not in sendable
+            ):
+                yield Finding(main, "nobody-may-send", node.id, Severity.WARNING, {"message": trigger.ref})
+
+
+def _all_lanes(definition: Definition) -> set[str]:
+    return {node.lane for node in definition.nodes.values() if node.lane}
+
+
+def _laws(
+    package: Package, definition: Definition, main: str, articles: Collection[str]
+) -> Iterator[Finding]:
+    if not articles:
+        return
+    for node in definition.nodes.values():
+        for article in node.settings.law:
+            if article not in articles:
+                yield Finding(main, "article-unknown", node.id, values={"article": article})
+    for path, model in package.models.items():
+        for article, decision in _cited(model):
+            if article not in articles:
+                yield Finding(path, "article-unknown", decision, values={"article": article})
+
+
+def _cited(model: object) -> Iterator[tuple[str, str]]:
+    """(article id, decision) for every annotation in a column named law or 依据."""
+    for decision in getattr(model, "decisions", {}).values():
+        for rule_annotations in getattr(decision, "annotations", ()):
+            for column, text in rule_annotations.items():
+                if column in {"law", "依据"} and text:
+                    for article in str(text).replace(",", " ").split():
+                        yield article, decision.id
+
+
+def _operations(definition: Definition, main: str, operations: Collection[str]) -> Iterator[Finding]:
+    for node in definition.nodes.values():
+        operation = node.settings.operation
+        if node.kind is not Kind.SERVICE:
+            continue
+        if operation is None and node.settings.document is None:
+            yield Finding(main, "operation-missing", node.id, Severity.WARNING)
+        elif operation is not None and operations and operation not in operations:
+            yield Finding(main, "operation-unknown", node.id, values={"operation": operation})
+
+
+def _names(package: Package, definition: Definition, main: str) -> Iterator[Finding]:
+    known = set(package.names) | set(definition.nodes)
+    for node in definition.nodes.values():
+        known |= {
+            name
+            for name in (node.settings.result, node.loop and node.loop.item, node.loop and node.loop.output)
+            if name
+        }
+        if node.script is not None:
+            known |= set(getattr(node.script, "entries", ()))
+        if node.kind is Kind.RULE and node.decision:
+            known.add(node.decision)
+        known |= {
+            entry
+            for t in node.triggers
+            if t.expression is not None
+            for entry in getattr(t.expression, "entries", ())
+        }
+    for node in definition.nodes.values():
+        for expression in _expressions(node):
+            for name in sorted(expression.names - known):
+                yield Finding(
+                    main, "name-unknown", node.id, Severity.WARNING, {"name": name, "feel": expression.text}
+                )
+    for flow in definition.flows.values():
+        for name in sorted(flow.condition.names - known) if flow.condition else ():
+            yield Finding(
+                main, "name-unknown", flow.id, Severity.WARNING, {"name": name, "feel": flow.condition.text}
+            )  # type: ignore[union-attr]  # guarded above
+
+
+def _expressions(node: Node) -> Iterator[Expression]:
+    settings = node.settings
+    candidates = [settings.deadline, settings.assign, settings.input, node.script, node.activation]
+    if node.loop is not None:
+        candidates += [node.loop.cardinality, node.loop.collection]
+    candidates += [trigger.expression for trigger in node.triggers]
+    yield from (expression for expression in candidates if expression is not None)

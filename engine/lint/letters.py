@@ -1,0 +1,66 @@
+"""Templates: every document and notice that the model names must have one, and it must be readable Jinja."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+from jinja2 import TemplateSyntaxError
+from jinja2.sandbox import SandboxedEnvironment
+
+from engine.lint.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.package import Package
+
+_NAMED = re.compile(rb"""<(?:\w+:)?property\s+name="(document|notice)"\s+value="([^"]+)\"""")
+
+
+def letters(package: Package) -> Iterator[Finding]:
+    """Findings on the templates of a package."""
+    yield from _syntax(package)
+    for path in sorted(package.files):
+        if not path.endswith(".bpmn"):
+            continue
+        for kind, name in sorted(set(_NAMED.findall(package.files[path]))):
+            yield from _needed(package, path, kind.decode(), name.decode())
+
+
+def _needed(package: Package, path: str, kind: str, name: str) -> Iterator[Finding]:
+    if name.startswith("="):
+        return
+    folder = f"templates/{package.name}/"
+    if kind == "notice":
+        wanted = [
+            (f"{folder}notice-{name}.txt", Severity.ERROR),
+            (f"{folder}notice-{name}.en.txt", Severity.INFO),
+        ]
+    else:
+        wanted = [(f"{folder}{name}.html", Severity.ERROR), (f"{folder}{name}.json", Severity.ERROR)]
+    for file, severity in wanted:
+        if file not in package.files:
+            yield Finding(path, "template-missing", name, severity, {"file": file})
+
+
+def _syntax(package: Package) -> Iterator[Finding]:
+    environment = SandboxedEnvironment(autoescape=True)
+    for path in sorted(package.files):
+        if not path.startswith("templates/"):
+            continue
+        if path.endswith((".html", ".txt", ".svg")):
+            try:
+                environment.parse(package.files[path].decode())
+            except (TemplateSyntaxError, UnicodeDecodeError) as fault:
+                line = getattr(fault, "lineno", None)
+                yield Finding(path, "template-broken", values={"reason": str(fault), "line": line})
+        elif path.endswith(".json"):
+            try:
+                sidecar = msgspec.json.decode(package.files[path], type=dict[str, object])
+            except msgspec.DecodeError as fault:
+                yield Finding(path, "template-broken", values={"reason": str(fault)})
+                continue
+            if "title" not in sidecar:
+                yield Finding(path, "template-without-title")

@@ -1,0 +1,181 @@
+"""One running installation: settings turned into a store, a bus, a relay, a vault, and the law in force.
+
+The only place that knows how the parts are put together; the server, the worker, the command line and the tests all
+open an office and use its bus.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.access import Access, Grant, engine_actor, valid_grants
+from engine.bus import Bus
+from engine.clock import Calendar, Law, read_calendar, read_law
+from engine.commands import Office as Frame
+from engine.commands import Publish
+from engine.commands.versions import Versions
+from engine.connectors import register as connector_register
+from engine.documents.handler import document_handler
+from engine.documents.vault import FolderVault, Vault
+from engine.effects import Effects
+from engine.errors import PackageBroken
+from engine.ledger import OPERATIONS
+from engine.lint import Severity, lint
+from engine.notices import notice_handler
+from engine.package import Package, pack, process_names, read_package
+from engine.relay import Relay
+from engine.store import migrate, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from engine.effects import Register
+    from engine.feel import World
+    from engine.settings import Settings
+    from engine.store.session import Store
+
+SYSTEM = engine_actor("installation")
+
+
+@dataclass
+class Office:
+    """The parts of one installation. `close` gives everything back."""
+
+    settings: Settings
+    store: Store
+    versions: Versions
+    law: Law
+    calendar: Calendar
+    bus: Bus
+    vault: Vault
+    relay: Relay
+    handlers: Register
+    _policies: tuple[str, ...] = field(default=())
+
+    def close(self) -> None:
+        """Stop the relay and give the connections back."""
+        self.relay.stop()
+        self.store.close()
+
+    def world(self, now: datetime) -> World:
+        """FEEL's surroundings at a moment: calendar and law of the jurisdiction."""
+        return replace(self.bus.office.world, now=now.astimezone(self.settings.zone))
+
+    def refresh(self) -> bool:
+        """Take over policies that another process published; whether there were any."""
+        with self.store.reading() as reader:
+            current = tuple(
+                row[0] for row in reader.rows("SELECT digest FROM version ORDER BY process, number")
+            )
+            if current == self._policies:
+                return False
+            self.bus.access = read_access(self.settings.root, self.versions.policies(reader))
+        self._policies = current
+        return True
+
+    def publish(self, package: Package, command: str, now: datetime) -> Mapping[str, Any]:
+        """Publish a package from the tree (installation, tests); PackageBroken lists the errors of lint."""
+        answer = self.bus.execute(Publish(command, package.name, archive=pack(package)), SYSTEM, now)
+        self.refresh()
+        return answer.values
+
+    def publish_tree(self, now: datetime) -> list[Mapping[str, Any]]:
+        """Publish every process of the tree whose files changed since the last time."""
+        packages = [read_package(self.settings.root, name) for name in process_names(self.settings.root)]
+        return [self.publish(package, f"install:{package.digest}", now) for package in packages]
+
+
+def open_office(settings: Settings, *, handlers: Register | None = None, relay: bool = False) -> Office:
+    """Open the database (migrating it), read law and policies; with `relay` start carrying out the outbox."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url)
+    store = open_store(settings.database_url)
+    law, calendar = read_jurisdiction(settings.root, settings.jurisdiction)
+    versions = Versions(store)
+    vault = FolderVault(settings.data / "vault")
+    carried = handlers if handlers is not None else standard_handlers(settings, vault)
+    frame = Frame(versions, law.as_world(calendar, datetime.now(UTC)), check=checker(law, carried))
+    bus = Bus(store, frame, read_access(settings.root, {}))
+    office = Office(
+        settings=settings,
+        store=store,
+        versions=versions,
+        law=law,
+        calendar=calendar,
+        bus=bus,
+        vault=vault,
+        relay=Relay(bus, carried, Effects(versions, now=lambda: datetime.now(UTC))),
+        handlers=carried,
+    )
+    office.refresh()
+    bus.committed = office.relay.wake
+    if relay:
+        office.relay.start()
+    return office
+
+
+def read_access(root: Path, policies: Mapping[str, str]) -> Access:
+    """The policies of the current versions over the common ones of the tree."""
+    folder = root / "policies"
+    return Access((folder / "model.conf").read_text(), (folder / "base.csv").read_text(), policies)
+
+
+def read_jurisdiction(root: Path, jurisdiction: str) -> tuple[Law, Calendar]:
+    """Law and working days from policies/law/<jurisdiction>/; a broken file is a ClockError that names it."""
+    folder = root / "policies" / "law" / jurisdiction
+    texts = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    return read_law(texts), read_calendar(texts)
+
+
+def standard_handlers(settings: Settings, vault: Vault) -> Register:
+    """What carries out the outbox of a real office: documents, notices, connectors."""
+    return {
+        "document": document_handler(settings, vault),
+        "notice": notice_handler(settings),
+        **connector_register(settings),
+    }
+
+
+def checker(law: Law, handlers: Register) -> Callable[[Package], None]:
+    """The check before publishing: no error of lint may stand."""
+    articles = frozenset(article.id for article in law.articles)
+    operations = frozenset(handlers) | frozenset(OPERATIONS)
+
+    def check(package: Package) -> None:
+        found = [
+            one
+            for one in lint(package, articles=articles, operations=operations)
+            if one.severity is Severity.ERROR
+        ]
+        if found:
+            first = found[0]
+            raise PackageBroken(
+                process=package.name,
+                reason=first.code,
+                file=first.file,
+                element=first.element,
+                count=len(found),
+                findings=[f"{f.file} {f.element or ''} {f.code}" for f in found[:50]],
+            )
+
+    return check
+
+
+def grants_on(rows: list[tuple[Any, ...]], day: date) -> tuple[Grant, ...]:
+    """The grants of database rows (role, area, department, from, to) in force on a day."""
+    parsed = [
+        (
+            Grant(role, area, department or None),
+            date.fromisoformat(start) if start else None,
+            date.fromisoformat(end) if end else None,
+        )
+        for role, area, department, start, end in rows
+    ]
+    return valid_grants(parsed, day)

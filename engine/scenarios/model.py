@@ -1,0 +1,189 @@
+"""The scenario file: cases as a domain sheet gives them, and what must come out. Read strictly; the schema is derived."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import yaml
+
+from engine.errors import EngineError
+
+
+class ScenarioBroken(EngineError):
+    """A scenario file cannot be read: `file` and `reason` say where and why."""
+
+    code = "scenario-broken"
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of a scenario file; a misspelt key is an error."""
+
+
+class Cast(Part, frozen=True):
+    """Somebody who acts: roles held in an area (and department)."""
+
+    role: str | list[str] = []
+    area: str = ""
+    department: str | None = None
+    name: str = ""
+
+
+class Fund(Part, frozen=True):
+    """A reserve fund as it stands before the case."""
+
+    code: str
+    opening: Decimal
+    annual: Decimal | None = None
+
+
+class Beginning(Part, frozen=True):
+    """The application: when, by whom, for which place, with which answers."""
+
+    at: str
+    data: dict[str, Any] = {}
+    actor: str | None = None
+    area: str = ""
+    channel: str = "window"
+
+
+class Action(Part, frozen=True):
+    """One thing that happens; exactly one of task, message, advance, answer, retry says which."""
+
+    task: str | None = None
+    message: str | None = None
+    #: Time passes until this moment; due timers fire in order.
+    advance: str | None = None
+    #: A connector's answer to the open call of this operation.
+    answer: str | None = None
+    actor: str | None = None
+    at: str | None = None
+    data: dict[str, Any] = {}
+    #: Which of several open tasks of the same name: local variables that must match.
+    where: dict[str, Any] = {}
+    fail: str | None = None
+    #: The step must be refused with this error code; nothing changes.
+    refused: str | None = None
+
+
+class ExpectedTask(Part, frozen=True):
+    """A task that was opened: for whom, and its last permitted day (YYYY-MM-DD) or moment."""
+
+    task: str
+    role: str | None = None
+    due: str | None = None
+    area: str | None = None
+
+
+class ExpectedDecision(Part, frozen=True):
+    """A decision that was made: the rule (row) that fired, its value and the articles it stands on."""
+
+    decision: str
+    rule: int | list[int] | None = None
+    value: Any = None
+    articles: list[str] = []
+
+
+class ExpectedDocument(Part, frozen=True):
+    """A document that was issued, with facts that it must carry."""
+
+    document: str
+    fields: dict[str, Any] = {}
+    count: int | None = None
+
+
+class ExpectedPayment(Part, frozen=True):
+    """Money that left: from which fund (none: paid by the county) and how much."""
+
+    amount: Decimal
+    fund: str | None = None
+
+
+class Ending(Part, frozen=True):
+    """How the case stands at the end."""
+
+    ended: bool | None = None
+    open: list[str] | None = None
+
+
+class Expectation(Part, frozen=True):
+    """What must have come out; everything left out is not looked at."""
+
+    path: list[str] = []
+    not_path: list[str] = []
+    tasks: list[ExpectedTask] = []
+    decisions: list[ExpectedDecision] = []
+    #: Case variables, by dotted name; numbers are compared exactly.
+    amounts: dict[str, Decimal] = {}
+    variables: dict[str, Any] = {}
+    payments: list[ExpectedPayment] | None = None
+    funds: dict[str, Decimal] = {}
+    documents: list[ExpectedDocument] = []
+    no_documents: list[str] = []
+    notices: list[str] = []
+    journal: list[dict[str, Any]] = []
+    timers: dict[str, str] = {}
+    state: Ending | None = None
+
+
+class ScenarioCase(Part, frozen=True):
+    """One case from its application to the last expectation."""
+
+    id: str
+    start: Beginning
+    title: str = ""
+    source: str = ""
+    funds: list[Fund] = []
+    #: Answers of operations, by operation: given instead of asking registers or connectors.
+    answers: dict[str, Any] = {}
+    steps: list[Action] = []
+    expect: Expectation = Expectation()
+
+
+class ScenarioFile(Part, frozen=True):
+    """All scenarios of a process."""
+
+    process: str
+    cases: list[ScenarioCase]
+    actors: dict[str, Cast] = {}
+    about: str = ""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without surprises: numbers with a point stay exact, dates and times stay text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_constructor(
+    "tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node))
+)
+
+
+def read_scenarios(content: bytes, file: str = "") -> ScenarioFile:
+    """The scenarios in a YAML file; ScenarioBroken names the place."""
+    try:
+        raw = yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader of ours
+        found = msgspec.convert(raw, ScenarioFile)
+    except (yaml.YAMLError, msgspec.ValidationError, ArithmeticError) as fault:
+        raise ScenarioBroken(file=file, reason=str(fault)) from fault
+    ids = [case.id for case in found.cases]
+    if twice := {name for name in ids if ids.count(name) > 1}:
+        raise ScenarioBroken(file=file, reason=f"case id stands twice: {min(twice)}")
+    for case in found.cases:
+        for number, step in enumerate(case.steps, 1):
+            if sum(one is not None for one in (step.task, step.message, step.advance, step.answer)) != 1:
+                raise ScenarioBroken(
+                    file=file,
+                    case=case.id,
+                    reason=f"step {number} needs exactly one of task, message, advance, answer",
+                )
+    return found
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of a scenario file, derived from the types above."""
+    return msgspec.json.schema(ScenarioFile)

@@ -1,0 +1,189 @@
+"""The stage on which a scenario plays: a database of its own, the real bus and relay, and a clock that it moves."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from engine.access import Access, Actor, Grant, engine_actor
+from engine.bus import Bus
+from engine.commands import Office as Frame
+from engine.commands import OpenFund
+from engine.effects import Answered, Effects, LaterError, Sent
+from engine.errors import NotFound
+from engine.ledger import OPERATIONS
+from engine.relay import Carrier
+from engine.store import migrate, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.clock import Calendar, Law
+    from engine.effects import Message, Register, Result
+    from engine.package import Package
+    from engine.scenarios.model import Cast, ScenarioCase
+    from engine.store.session import Reader
+
+STAGE = engine_actor("scenario")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every case of a file shares: the law in force, the common policies, how documents are made."""
+
+    law: Law
+    calendar: Calendar
+    model: str
+    base: str
+    document: Any  # the handler of kind "document"
+    template: Path  # a migrated, empty database
+
+
+class One:
+    """The one package under test, as the commands read versions."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+
+    def at(self, digest: str) -> Package:
+        """The package, if it is that one."""
+        if digest != self.package.digest:
+            raise NotFound(kind="version", id=digest)
+        return self.package
+
+    def current(self, reader: Reader, process: str) -> Package:  # noqa: ARG002 - one form for all sources
+        """The package, if it is of that process."""
+        if process != self.package.name:
+            raise NotFound(kind="process", id=process)
+        return self.package
+
+
+@dataclass
+class Stage:
+    """Everything one scenario touches; use as a context manager."""
+
+    package: Package
+    case: ScenarioCase
+    around: Surroundings
+    now: datetime
+    payments: list[tuple[str | None, Any]] = field(default_factory=list)
+    inputs: dict[str, Message] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Copy the empty database, set up the bus, open the funds."""
+        self._folder = Path(tempfile.mkdtemp(prefix="banjian-scenario-"))
+        shutil.copy(self.around.template, self._folder / "case.sqlite3")
+        self.store = open_store(f"sqlite:///{self._folder / 'case.sqlite3'}")
+        self.held = {step.answer for step in self.case.steps if step.answer}
+        preset = {name: _preset(value) for name, value in self.case.answers.items() if name in OPERATIONS}
+        frame = Frame(
+            One(self.package),
+            self.around.law.as_world(self.around.calendar, self.now),
+            operations={**OPERATIONS, **preset},
+        )
+        access = Access(self.around.model, self.around.base, {self.package.name: self.package.policies})
+        self.bus = Bus(self.store, frame, access)
+        self.carrier = Carrier(self.bus, self._register(), Effects(frame.packages, now=lambda: self.now))
+        for number, fund in enumerate(self.case.funds):
+            opened = OpenFund(
+                f"fund{number}", fund.code, fund.code, fund.code, fund.opening, fund.annual or fund.opening
+            )
+            self.bus.execute(opened, STAGE, self.now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.store.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a select."""
+        with self.store.reading() as reader:
+            return list(reader.rows(sql, values))
+
+    def settle(self) -> None:
+        """Carry out everything that is due at this moment."""
+        self.carrier.drain()
+
+    def advance(self, until: datetime) -> None:
+        """Let time pass; whatever falls due on the way happens at its own moment, in order."""
+        while True:
+            due = [
+                row[0]
+                for row in self.rows(
+                    "SELECT due FROM timer UNION ALL SELECT due FROM outbox WHERE state = 'open' ORDER BY 1 LIMIT 1"
+                )
+            ]
+            if not due or due[0] > until:
+                break
+            self.now = max(self.now, due[0].astimezone(self.now.tzinfo))
+            before = self.now
+            self.settle()
+            if self.now == before:
+                self.now += timedelta(seconds=1)
+        self.now = max(self.now, until)
+        self.settle()
+
+    def _register(self) -> Register:
+        register: Register = {"document": self._document, "notice": self._notice, "pay": self._pay}
+        for node in self.package.definition.nodes.values():
+            operation = node.settings.operation
+            if operation and operation not in OPERATIONS and operation not in register:
+                register[operation] = self._other
+        return register
+
+    def _document(self, message: Message, effects: Effects, /) -> Result:
+        self.inputs[message.id] = message
+        result: Result = self.around.document(message, effects)
+        return result
+
+    def _notice(self, message: Message, _effects: Effects, /) -> Result:
+        self.inputs[message.id] = message
+        return Sent("scenario", str(message.case.get("applicant") or ""), message.name or "")
+
+    def _pay(self, message: Message, _effects: Effects, /) -> Result:
+        if "pay" in self.held:
+            raise LaterError("scenario-holds")
+        fund = message.input.get("fund")
+        self.payments.append((str(fund) if fund else None, message.input.get("amount")))
+        given: Mapping[str, Any] = self.case.answers.get("pay") or {}
+        receipt = {
+            "receipt": f"R{len(self.payments)}",
+            "paid_at": self.now,
+            "amount": message.input.get("amount"),
+        }
+        return Answered({**receipt, **given})
+
+    def _other(self, message: Message, _effects: Effects, /) -> Result:
+        if message.kind in self.held:
+            raise LaterError("scenario-holds")
+        given = self.case.answers.get(message.kind)
+        return Answered(given if isinstance(given, dict) else {})
+
+
+def actor_of(alias: str | None, cast: Mapping[str, Cast]) -> Actor:
+    """The actor behind an alias; an unknown alias is a person with an account and no roles."""
+    if alias is None:
+        return Actor(None)
+    part = cast.get(alias)
+    if part is None:
+        return Actor(alias, alias)
+    roles = [part.role] if isinstance(part.role, str) else part.role
+    grants = tuple(Grant(role, part.area, part.department) for role in roles if role)
+    return Actor(alias, part.name or alias, grants)
+
+
+def make_template(folder: Path) -> Path:
+    """An empty database with the schema, to be copied for every case."""
+    path = folder / "template.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+def _preset(value: Any) -> Any:
+    return lambda _work, _case, _given: value

@@ -1,0 +1,192 @@
+"""The shape of the house, held by tests: imports downwards, one commit, no clock inside, small files and functions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted(
+    path
+    for top in ("engine", "api")
+    for path in (ROOT / top).rglob("*.py")
+    if "node_modules" not in path.parts
+)
+NAMES = [path.relative_to(ROOT).as_posix() for path in SOURCES]
+
+#: room -> rooms it may import from (of ours). The longest matching prefix decides on both sides.
+MAY_IMPORT = {
+    "engine.errors": set(),
+    "engine.settings": set(),
+    "engine.feel": set(),
+    "engine.clock": {"engine.feel"},
+    "engine.dmn": {"engine.feel"},
+    "engine.core": {"engine.feel", "engine.dmn", "engine.clock"},
+    "engine.forms": {"engine.feel", "engine.errors"},
+    "engine.package": {"engine.core", "engine.dmn", "engine.feel", "engine.forms", "engine.errors"},
+    "engine.access": {"engine.errors"},
+    "engine.store": {"engine.errors", "engine.core", "engine.feel"},
+    "engine.journal": {"engine.store", "engine.errors"},
+    "engine.record": {"engine.core", "engine.store", "engine.journal", "engine.errors", "engine.feel"},
+    "engine.lint": {"engine.package", "engine.core", "engine.forms", "engine.feel", "engine.dmn", "engine.access", "engine.clock", "engine.errors", "engine.documents"},
+    "engine.ledger": {"engine.store", "engine.errors"},
+    "engine.effects": {"engine.package", "engine.errors"},
+    "engine.commands": {"engine.core", "engine.record", "engine.package", "engine.lint", "engine.forms", "engine.clock", "engine.store", "engine.journal", "engine.ledger", "engine.errors", "engine.access", "engine.feel"},
+    "engine.queries": {"engine.access", "engine.store", "engine.errors", "engine.package", "engine.core", "engine.forms", "engine.feel"},
+    "engine.bus": {"engine.commands", "engine.access", "engine.store", "engine.journal", "engine.errors", "engine.package", "engine.clock", "engine.feel", "engine.core", "engine.dmn"},
+}  # fmt: skip
+#: The edges of the engine may use everything in it, but not each other's entry points.
+EDGES = {"engine.relay", "engine.worker", "engine.__main__", "engine.scenarios", "engine.documents", "engine.connectors", "engine.notices", "engine.office", "engine.cli", "engine.verify"}  # fmt: skip
+ONLY_IN = {
+    "celery": {"engine/worker.py"},
+    "kombu": {"engine/worker.py"},
+    "litestar": {"api/"},
+    "sqlalchemy": {"engine/store/", "engine/queries/", "engine/queries.py", "engine/ledger.py"},
+    "weasyprint": {"engine/documents/"},
+    "SpiffWorkflow": {"engine/core/"},
+    "casbin": {"engine/access.py"},
+}
+
+
+@lru_cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def imported(path: Path) -> set[str]:
+    """Modules that a file imports when it runs (imports for type checkers only point anywhere)."""
+    found: set[str] = set()
+
+    def walk(node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            match child:
+                case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                    continue
+                case ast.Import(names=names):
+                    found.update(alias.name for alias in names)
+                case ast.ImportFrom(module=str(module), names=names, level=0):
+                    found.add(module)
+                    if module in {"engine", "api"}:
+                        found.update(f"{module}.{alias.name}" for alias in names)
+            walk(child)
+
+    walk(tree(path))
+    return found
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room(module: str) -> str | None:
+    """The longest known prefix of a module of ours."""
+    known = [name for name in (*MAY_IMPORT, *EDGES) if module == name or module.startswith(name + ".")]
+    return max(known, key=len, default=None)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+def test_imports_go_downwards(path: Path) -> None:
+    module = module_name(path)
+    ours = {
+        name
+        for name in imported(path)
+        if name.split(".")[0] in {"engine", "api"} and name not in {"engine", "api"}
+    }
+    if module.startswith("api"):
+        wrong = {
+            name
+            for name in ours
+            if room(name) in {"engine.worker", "engine.relay", "engine.record", "engine.core"}
+        }
+        assert not wrong, f"{module} reaches past the bus: {sorted(wrong)}"
+        return
+    assert not {name for name in ours if name.startswith("api")} or module in {
+        "engine.__main__",
+        "engine.cli.serve",
+    }, f"{module} looks up to api"
+    home = room(module)
+    if module == "engine" or home is None:
+        assert module == "engine", f"{module} lies in no known room"
+        return
+    if home in EDGES:
+        return
+    wrong = {name for name in ours if (target := room(name)) != home and target not in MAY_IMPORT[home]}
+    assert not wrong, f"{module} may not import {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+def test_libraries_stay_in_their_rooms(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    for library, places in ONLY_IN.items():
+        if any(module.split(".")[0] == library for module in imported(path)):
+            assert any(name.startswith(place) for place in places), f"{name} imports {library}"
+
+
+def test_one_commit() -> None:
+    found = [
+        name for path, name in zip(SOURCES, NAMES, strict=True) if re.search(r"\.commit\(", path.read_text())
+    ]
+    assert found in ([], ["engine/bus.py"])
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+def test_broad_excepts_only_at_the_rim(path: Path) -> None:
+    if path.relative_to(ROOT).as_posix() in {"engine/bus.py", "engine/worker.py", "engine/relay.py"}:
+        return
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ExceptHandler):
+            assert node.type is not None, f"bare except in line {node.lineno}"
+            assert not (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}), (
+                f"broad except in line {node.lineno}"
+            )
+
+
+PURE = (
+    "engine/core/",
+    "engine/feel/",
+    "engine/dmn/",
+    "engine/clock/",
+    "engine/forms/",
+    "engine/commands/",
+    "engine/record",
+)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p, n in zip(SOURCES, NAMES, strict=True) if n.startswith(PURE)], ids=str
+)
+def test_no_clock_and_no_python_from_models(path: Path) -> None:
+    allowed = {"monotonic"} if path.name == "budget.py" else set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            assert name not in {"eval", "exec", "compile", "__import__"}, f"{name} in line {node.lineno}"
+            last = name.rsplit(".", 1)[-1]
+            if last in {"now", "utcnow", "today", "time", "monotonic"} and name.split(".")[0] in {
+                "datetime",
+                "date",
+                "time",
+            }:
+                assert last in allowed, f"{name} reads a clock in line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=NAMES)
+def test_sizes(path: Path) -> None:
+    lines = path.read_text().count("\n")
+    assert lines <= 300, f"{lines} lines"
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length <= 50, f"{node.name} has {length} lines"
+
+
+def test_environment_is_read_once() -> None:
+    found = [
+        n for p, n in zip(SOURCES, NAMES, strict=True) if re.search(r"os\.(environ|getenv)", p.read_text())
+    ]
+    assert found == ["engine/settings.py"]
