@@ -118,6 +118,25 @@ class Run:
         if len(self.warnings) < 1000:
             self.warnings.append(Warning_(code, values, self.place))
 
+    def handed_out(self, value: Any) -> Any:
+        """`value` as a result: a list or context that unfolds too far would hurt whoever stores or prints it."""
+        if not isinstance(value, list | dict):
+            return value
+        limits = self.world.limits
+        pending = [(value, 1)]
+        count = 0
+        while pending:
+            item, level = pending.pop()
+            if level > _DATA_DEPTH:
+                raise FeelLimitError("too-deep", self.place)
+            inner = item.values() if isinstance(item, dict) else item
+            count += len(inner)
+            if count > limits.cells:
+                raise FeelLimitError("too-much-data", self.place)
+            self.tick(1 + (len(inner) >> 4))
+            pending.extend((one, level + 1) for one in inner if isinstance(one, list | dict))
+        return value
+
     def clean(self, value: Any, name: str, depth: int = 0) -> Any:
         """`value` of a context as FEEL sees it: numbers exact, lists and contexts plain, nothing foreign."""
         cls = type(value)
@@ -133,7 +152,7 @@ class Run:
             return Decimal(repr(value)) if value - value == 0 else None
         for plain in (str, Decimal, datetime, date, time, timedelta, YearsMonths):
             if isinstance(value, plain):
-                return str(value) if plain is str else value
+                return str.__str__(value) if plain is str else value
         raise FeelError("unsupported-value", self.place, name=name, type=cls.__name__)
 
     def _clean_nested(self, value: Any, name: str, depth: int) -> Any:

@@ -7,6 +7,7 @@ caller's context. Which scope holds a name is settled here as far as it can be, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.feel.errors import hosted
@@ -125,7 +126,10 @@ def _root(node: Name) -> Code:
             value = scope[0][name]
         except KeyError:
             return missing(node, run)
-        return value if type(value) in SIMPLE else run.clean(value, name)
+        cls = type(value)
+        if cls in SIMPLE:
+            return value
+        return Decimal(value) if cls is int else run.clean(value, name)
 
     return read
 
@@ -199,6 +203,14 @@ def quiet(compiler: Compiler, name: str) -> Code:
     if name in BUILTINS and name in compiler.names:
         compiler.names.discard(name)
     wanted = tuple(hops)
+    if wanted == (0,):
+
+        def at_root(scope: Any, run: Run) -> Any:
+            del run
+            value = scope[0].get(name)
+            return value if type(value) is FeelFunction else None
+
+        return at_root
 
     def read(scope: Any, run: Run) -> Any:
         del run

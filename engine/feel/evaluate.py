@@ -26,6 +26,7 @@ from engine.feel.errors import FeelError, FeelLimitError
 from engine.feel.naming import PROPERTY_NAMES, NameBook
 from engine.feel.parser import Parser
 from engine.feel.syntax import Node, Tests, height
+from engine.feel.values import SIMPLE
 from engine.feel.world import NOWHERE, World
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Expression:
         """The value in a context; FeelError when a limit or a hook of the host says no."""
         run = Run(world)
         try:
-            return self._code((context, None), run)
+            value = self._code((context, None), run)
+            return value if type(value) in SIMPLE else run.handed_out(value)
         except FeelError:
             raise
         except _FOREIGN as error:
@@ -94,7 +96,7 @@ class Expression:
         """The value in a context with the warnings met on the way."""
         run = Run(world)
         try:
-            value = self._code((context, None), run)
+            value = run.handed_out(self._code((context, None), run))
         except FeelError:
             raise
         except _FOREIGN as error:

@@ -132,7 +132,10 @@ def _function(name: str, ways: tuple[Overload, ...]) -> FeelFunction:
         for way in ways:
             fitted = way.fit(arguments)
             if fitted is not None:
-                return _apply(name, way, run, fitted)
+                try:
+                    return way.body(run, *fitted)
+                except (ArithmeticError, ValueError) as error:
+                    return _refused(name, error, run)
         run.warn("wrong-arguments", name=name, types=", ".join(kind(a) for a in arguments))
         return None
 
@@ -143,7 +146,10 @@ def _function(name: str, ways: tuple[Overload, ...]) -> FeelFunction:
             ordered = _ordered(way, arguments)
             fitted = None if ordered is None else way.fit(ordered)
             if fitted is not None:
-                return _apply(name, way, run, fitted)
+                try:
+                    return way.body(run, *fitted)
+                except (ArithmeticError, ValueError) as error:
+                    return _refused(name, error, run)
         run.warn(
             "wrong-arguments", name=name, types=", ".join(f"{k}: {kind(v)}" for k, v in arguments.items())
         )
@@ -166,9 +172,6 @@ def _ordered(way: Overload, arguments: dict[str, Any]) -> list[Any] | None:
     return given
 
 
-def _apply(name: str, way: Overload, run: Run, arguments: list[Any]) -> Any:
-    try:
-        return way.body(run, *arguments)
-    except (ArithmeticError, ValueError) as error:
-        run.warn("invalid-argument", name=name, reason=str(error)[:100])
-        return None
+def _refused(name: str, error: Exception, run: Run) -> None:
+    """A value that a function does not accept gives null and says so."""
+    run.warn("invalid-argument", name=name, reason=str(error)[:100])

@@ -60,17 +60,17 @@ def context_put(run: Run, context: dict[str, Any], key: str, value: Any) -> dict
 
 @builtin("context put", "context: context, keys: list, value: any?")
 def context_put_deep(run: Run, context: dict[str, Any], keys: list[Any], value: Any) -> dict[str, Any] | None:
-    """A context with one entry of nested contexts set; missing ones on the way are made."""
+    """A context with one entry of nested contexts set; null when one on the way is missing."""
     if not keys or not all(isinstance(key, str) for key in keys):
         run.warn("invalid-argument", name="context put", reason="keys")
         return None
     levels = [context]
     for key in keys[:-1]:
         inner = levels[-1].get(key)
-        if inner is not None and not isinstance(inner, dict):
+        if not isinstance(inner, dict):
             run.warn("invalid-argument", name="context put", reason="keys")
             return None
-        levels.append(inner or {})
+        levels.append(inner)
     for level, key in zip(reversed(levels), reversed(keys), strict=True):
         run.grow(len(level) + 1)
         value = {**level, key: value}
