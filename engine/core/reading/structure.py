@@ -127,9 +127,7 @@ def _check_ids(used: Mapping[str, Any], findings: Findings) -> None:
     """Every process, node and flow needs an id, and one that no other of the definition has."""
     seen: dict[str, Any] = {}
     for process in used.values():
-        for element in process.iter(
-            *[f"{BPMN}{name}" for name in (*NODES, "sequenceFlow", "process", "lane")]
-        ):
+        for element in process.iter(*[f"{BPMN}{name}" for name in (*NODES, "sequenceFlow", "process")]):
             me = element.get("id")
             if not me:
                 findings.add(
