@@ -64,6 +64,8 @@ class _Reader:
         compiler = Compiler(language, types)
         nodes = list(self.root.all(*ELEMENTS))
         declared = {_variable(node) for node in nodes} | set(self.imports)
+        if "" in self.imports:  # the elements of a nameless import stand among the model's own
+            declared |= {element.variable for element in self.imports[""].elements.values()}
         for node in nodes:
             if node.id in graph.elements:
                 raise DmnError("duplicate-id", node.id, tag=node.tag)

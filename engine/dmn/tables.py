@@ -144,8 +144,8 @@ def _order(text: str) -> tuple[Any, ...]:
 
 
 def _rule(index: int, node: Node, shape: tuple[int, int], names: list[str], language: Language) -> Rule:
-    cells = [(one.id, one.prose()) for one in node.all("inputEntry")]
-    outputs = [(one.id, one.prose()) for one in node.all("outputEntry")]
+    cells = _entries(node, "inputEntry", 1)
+    outputs = _entries(node, "outputEntry", 1 + len(cells))
     if (len(cells), len(outputs)) != shape:
         raise DmnError(
             "rule-shape",
@@ -175,6 +175,13 @@ def _rule(index: int, node: Node, shape: tuple[int, int], names: list[str], lang
         },
         entries=tuple(element for element, _ in (*cells, *outputs)),
     )
+
+
+def _entries(node: Node, tag: str, start: int) -> list[tuple[str, str]]:
+    """Return ids and texts of a rule's cells; a cell without id gets its rule's, with the column."""
+    return [
+        (one.get("id") or f"{node.id}.{place}", one.prose()) for place, one in enumerate(node.all(tag), start)
+    ]
 
 
 def _pairs(names: list[str], node: Node) -> list[tuple[str, Node]]:
