@@ -1,7 +1,8 @@
 """Which faces there are, which of them hold a character, and what a sheet may call them.
 
-Faces come from the office's own folder first (licensed 方正小标宋, 仿宋_GB2312 ...), then from the system. A stack that
-ends in the free CJK faces always stands behind them, so that a paper is printed, or refused with the character named.
+Faces come from the office's own folder first (licensed 方正小标宋, 仿宋_GB2312 ...), then from the system. The
+free CJK faces always stand behind them, so that a paper is printed, or refused with the character named. The families
+"Banjian ..." are small copies of free faces (`subsets`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from fontTools.ttLib import TTCollection, TTFont, TTLibError
 from markupsafe import Markup
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 TAIL = (
+    "Banjian Serif SC",
     "Noto Serif CJK SC",
     "Source Han Serif SC",
     "BabelStone Han",
@@ -31,7 +34,7 @@ STACKS: dict[str, tuple[str, ...]] = {
     "fang": ("FangSong_GB2312", "FZFangSong-Z02S", "FangSong", "FandolFang", *TAIL),
     "song": ("FZShuSong-Z01S", "SimSun", *TAIL),
     "kai": ("KaiTi_GB2312", "FZKai-Z03S", "KaiTi", "FandolKai", "LXGW WenKai", *TAIL),
-    "hei": ("FZHei-B01S", "SimHei", "Noto Sans CJK SC", *TAIL),
+    "hei": ("FZHei-B01S", "SimHei", "Banjian Sans SC", "Noto Sans CJK SC", *TAIL),
     "biaosong": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", *TAIL),
 }
 _TAGS = re.compile(r"<(style|svg:style|script)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
@@ -60,7 +63,8 @@ def _names(font: TTFont) -> set[str]:
     return {str(record) for record in font["name"].names if record.nameID in (1, 16)}
 
 
-def _faces(path: Path) -> list[Face]:
+def read_faces(path: Path) -> list[Face]:
+    """The faces of one file; none where it is no font."""
     try:
         whole = TTCollection(str(path), lazy=True) if path.suffix.lower() in (".ttc", ".otc") else None
         fonts = list(whole.fonts) if whole else [TTFont(str(path), lazy=True)]
@@ -75,25 +79,34 @@ def _faces(path: Path) -> list[Face]:
     return faces
 
 
+def find_faces(folders: Iterable[Path]) -> tuple[Face, ...]:
+    """Every face in the folders that a stack may name, in the order of the folders and paths."""
+    wanted = {family for stack in STACKS.values() for family in stack}
+    return tuple(
+        face
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in (".ttf", ".otf", ".ttc", ".otc")
+        for face in read_faces(path)
+        if face.family in wanted
+    )
+
+
 @dataclass(frozen=True)
 class Fonts:
-    """The faces below `folders`, first folder first."""
+    """The faces that papers are set in."""
 
-    folders: tuple[Path, ...]
+    faces: tuple[Face, ...]
     stacks: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(STACKS))
 
     @cached_property
     def installed(self) -> dict[str, Face]:
-        """Family name -> its regular face (any, where there is no regular one), only of families that a stack names."""
-        wanted = {family for stack in self.stacks.values() for family in stack}
+        """Family name -> its regular face, or any where there is no regular one; the first folder wins."""
         found: dict[str, Face] = {}
-        for folder in self.folders:
-            for path in sorted(folder.rglob("*")):
-                if path.suffix.lower() in (".ttf", ".otf", ".ttc", ".otc"):
-                    for face in _faces(path):
-                        known = found.get(face.family)
-                        if face.family in wanted and (known is None or (known.bold and not face.bold)):
-                            found[face.family] = face
+        for face in self.faces:
+            known = found.get(face.family)
+            if known is None or (known.bold and not face.bold):
+                found[face.family] = face
         return found
 
     @cached_property

@@ -95,7 +95,7 @@ class Press:
     def __init__(
         self, work: Path, fonts: Path | None = None, *, size: int = 1, timeout: float = 30.0
     ) -> None:
-        self._folders = (*((fonts,) if fonts else ()), *SYSTEM)
+        self._folders = (work / "faces", *((fonts,) if fonts else ()), *SYSTEM)
         self._home = work
         self._timeout = timeout
         self._workers: set[Worker] = set()

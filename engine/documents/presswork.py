@@ -15,13 +15,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine.documents.fonts import Fonts
+from engine.documents.fonts import Fonts, find_faces, read_faces
 from engine.documents.jobs import Done, Job, read_frame, write_frame
 from engine.documents.pages import fill, whole_names
 from engine.documents.refusal import DocumentRefused
 from engine.documents.sandbox import Sandbox, environment
+from engine.documents.subsets import COPIES, copy_face
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.documents.sign import Sealer
 
 #: Address space of a printing process; a page that needs more is refused instead of taking the machine down.
@@ -124,8 +127,15 @@ def main() -> None:
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     logging.getLogger("pyhanko").setLevel(logging.ERROR)
-    folders = tuple(Path(folder) for folder in sys.argv[1:])
-    serve(source, target, Printer(Fonts(folders)))
+    copies, *folders = (Path(folder) for folder in sys.argv[1:])
+    serve(source, target, Printer(gather(folders, copies)))
+
+
+def gather(folders: Sequence[Path], copies: Path) -> Fonts:
+    """The faces in the folders, and small copies of the large ones in `copies`, made where they are missing."""
+    faces = find_faces(folders)
+    made = [copy_face(face, copies) for face in faces if face.family in COPIES]
+    return Fonts((*(face for path in sorted(set(made)) for face in read_faces(path)), *faces))
 
 
 if __name__ == "__main__":
