@@ -45,17 +45,16 @@ def follows_schema(file: str, root: Any) -> Iterator[Finding]:
     if not validator.validator.validate(etree.ElementTree(copy)):
         for error in list(validator.validator.error_log)[:MOST]:
             facts = {"file": file, "line": error.line, "reason": error.message}
-            yield Finding("schema", _element_at(copy, error.line), facts)
+            yield Finding("schema", _element_at(copy, error.path), facts)
 
 
-def _element_at(root: Any, line: int) -> str | None:
-    """Return the id of the last element that begins at or before a line, so that a diagram can show the place."""
-    found = None
-    for element in root.iter():
-        if (element.sourceline or 0) > line:
-            break
-        found = element.get("id") or found
-    return found
+def _element_at(root: Any, path: str | None) -> str | None:
+    """Return the id of the element at a path, or of the nearest around it that has one, so that a diagram shows the place."""
+    found = root.xpath(path) if path else []
+    element = found[0] if found else None
+    while element is not None and not element.get("id"):
+        element = element.getparent()
+    return element.get("id") if element is not None else None
 
 
 @cache
