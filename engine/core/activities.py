@@ -33,7 +33,19 @@ def enter(walk: Walk, number: int, _: Any = None) -> None:
 
 
 def act(walk: Walk, number: int, _: Any = None) -> None:
-    """The element takes the token; also what Retry does again. Whatever can fail comes before anything is reported."""
+    """The element takes the token: its watches begin, then its work."""
+    token = walk.tokens[number]
+    if token.element in walk.plan.watches:
+        catching.arm(walk, token)
+    try:
+        work(walk, number)
+    except Fault as fault:
+        fault.job = "work"
+        raise
+
+
+def work(walk: Walk, number: int, _: Any = None) -> None:
+    """What the element does; also what Retry does again. Whatever can fail comes before anything is reported."""
     token = walk.tokens[number]
     node = walk.nodes[token.element]
     settings = node.settings
@@ -42,9 +54,6 @@ def act(walk: Walk, number: int, _: Any = None) -> None:
     if settings.notice is not None and not instance:
         given = variables.context_of(walk, number, settings.input, "input")
         told = NoticeRequested(number, node.id, settings.notice, given)
-    if node.id in walk.plan.watches:
-        catching.arm(walk, token)
-        token = walk.tokens[number]
     if node.loop is not None and not instance:
         loops.begin(walk, token, node)
     else:

@@ -32,7 +32,7 @@ def watched(walk: Walk, token: Token) -> Iterator[Watch]:
     phase = token.phase
     if phase is Phase.MOVING and (token.extras is None or token.extras.incident is None):
         return
-    if phase is Phase.STRUCK or phase is Phase.UNDOING:
+    if phase is Phase.UNDOING or walk.is_struck(token):
         return
     for watch in found:
         if watch.place is Place.BOUNDARY:
@@ -107,7 +107,7 @@ def take(walk: Walk, token: Token, watch: Watch, payload: Mapping[str, Any] | No
             walk.remove(token.id)
         case Place.BOUNDARY:
             if watch.interrupting:
-                walk.set(token.id, phase=Phase.STRUCK)
+                walk.extend(token.id, struck=True)
             taker = walk.spawn(watch.element, token.parent, extras=Extras(host=token.id)).id
             walk.later("boundary", taker)
         case Place.START:
@@ -248,11 +248,12 @@ def boundary(walk: Walk, number: int, _: Any = None) -> None:
     walk.arrive(token)
     walk.emit(Caught(token.element, number, token.parent))
     walk.set(number, phase=Phase.CLOSING)
-    if host is not None and host.phase is Phase.STRUCK:
+    if host is not None and walk.is_struck(host):
         for child in walk.inside(host.id):
             walk.drop(child)
         walk.quiet(host, dropped=True)
         walk.extend(host.id, due=None, cycle=None, keys=None, held=(), incident=None)
+        walk.set(host.id, phase=Phase.CLOSING)
         cancelled = any(trigger.cause is Cause.CANCEL for trigger in node.triggers)
         if cancelled and node.kind is Kind.BOUNDARY:
             undo.cancelled(walk, host.id, number)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def leave(walk: Walk, number: int, _: Any = None) -> None:
     """A token is done at its element and goes on: instances to their body, all others along the flows."""
     token = walk.tokens[number]
-    if token.phase is Phase.STRUCK:
+    if walk.is_struck(token):
         return
     node = walk.nodes[token.element]
     if walk.is_instance(token):
@@ -39,14 +39,18 @@ def leave(walk: Walk, number: int, _: Any = None) -> None:
 def close(walk: Walk, number: int, _: Any = None) -> None:
     """A scope whose content has ended is done, unless something began inside it meanwhile."""
     token = walk.tokens[number]
-    if number in walk.children or token.phase not in {Phase.OPEN, Phase.TAKEN, Phase.CLOSING}:
+    if (
+        number in walk.children
+        or walk.is_struck(token)
+        or token.phase not in {Phase.OPEN, Phase.TAKEN, Phase.CLOSING}
+    ):
         return
     if walk.is_step(token) or walk.is_instance(token):
         leave(walk, number)
         return
     walk.bare(number)
-    walk.forget(number)
     walk.emit(ScopeClosed(token.element, number))
+    undo.keep(walk, walk.tokens[number])
     walk.remove(number)
     settle(walk, token.parent)
 
@@ -58,7 +62,7 @@ def go(walk: Walk, token: Token, node: Node, taken: tuple[Flow, ...]) -> None:
     if walk.is_scope(token):
         walk.emit(ScopeClosed(token.element, token.id))
     walk.depart(token)
-    undo.keep(walk, walk.tokens[token.id], node)
+    undo.keep(walk, walk.tokens[token.id])
     for flow in taken:
         walk.later("onto", walk.spawn(flow.id, token.parent).id)
     walk.remove(token.id)

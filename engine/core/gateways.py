@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.core import variables
 from engine.core.definition import Kind
+from engine.core.faults import Fault
 from engine.core.state import Phase
 from engine.core.step import Left
 
@@ -76,11 +77,18 @@ def reconsider(walk: Walk) -> None:
         for element in held.extras.fired or () if held.extras is not None else ():
             elements.setdefault(element, 0)
         for element, number in elements.items():
-            node = walk.nodes[element]
-            if node.kind is Kind.INCLUSIVE:
-                _try_inclusive(walk, scope, node, number)
-            elif scope in walk.tokens:
-                _try_complex(walk, scope, node, number)
+            _reconsider(walk, scope, walk.nodes[element], number)
+
+
+def _reconsider(walk: Walk, scope: int, node: Node, number: int) -> None:
+    if node.kind is Kind.INCLUSIVE:
+        _try_inclusive(walk, scope, node, number)
+        return
+    try:
+        _try_complex(walk, scope, node, number)
+    except Fault as fault:
+        fault.token, fault.job = number, "work"
+        raise
 
 
 def _try_inclusive(walk: Walk, scope: int, node: Node, number: int) -> None:

@@ -69,13 +69,14 @@ def finished(walk: Walk, token: Token, node: Node) -> None:
         _keep_output(walk, body.id, token, output)
     walk.bare(token.id)
     walk.emit(ScopeClosed(token.element, token.id))
-    undo.keep(walk, walk.tokens[token.id], node)
+    undo.keep(walk, walk.tokens[token.id])
     walk.remove(token.id)
     walk.extend(body.id, counts=tuple(after))
     told = loop.behaviour == "None" or (loop.behaviour == "One" and after.completed == 1)
     if told and loop.event is not None and loop.kind != "standard":
-        walk.later("tell", body.id)
-    _proceed(walk, body.id, loop, after, enough=enough)
+        walk.later("tell_last" if enough else "tell", body.id)
+    else:
+        _proceed(walk, body.id, loop, enough=enough)
 
 
 def collect(walk: Walk, token: Token, node: Node) -> None:
@@ -88,18 +89,34 @@ def collect(walk: Walk, token: Token, node: Node) -> None:
 
 def tell(walk: Walk, body: int, _: Any = None) -> None:
     """BPMN's behaviour None throws an event for each completed instance, One for the first, All for none."""
+    _tell(walk, body, enough=False)
+
+
+def tell_last(walk: Walk, body: int, _: Any = None) -> None:
+    """The same for the instance that fulfils the completion condition."""
+    _tell(walk, body, enough=True)
+
+
+def _tell(walk: Walk, body: int, *, enough: bool) -> None:
     token = walk.tokens[body]
     node = walk.nodes[token.element]
-    if node.loop is None or node.loop.event is None or token.phase is not Phase.OPEN:
+    assert node.loop is not None
+    if token.phase is not Phase.OPEN or walk.is_struck(token):
         return
     event = node.loop.event
-    if event.cause in throwing.OUTWARD:
+    if event is not None and event.cause in throwing.OUTWARD:
         throwing.propagate(walk, token, event.cause, event.ref, own=True)
-    else:
+    elif event is not None:
         throwing.throw(walk, token, event, node)
+    if not walk.is_struck(walk.tokens[body]):
+        _proceed(walk, body, node.loop, enough=enough)
 
 
-def _proceed(walk: Walk, body: int, loop: Loop, counts: Counts, *, enough: bool) -> None:
+def _proceed(walk: Walk, body: int, loop: Loop, *, enough: bool) -> None:
+    extras = walk.tokens[body].extras
+    assert extras is not None
+    assert extras.counts is not None
+    counts = Counts(*extras.counts)
     if enough:
         dropped = walk.inside(body)
         for instance in dropped:

@@ -86,7 +86,7 @@ def _take(walk: Walk, given: inputs.Input) -> None:
         case inputs.Break():
             _waiting(walk, given.token)
             raised = Fault(given.code, **given.values)
-            _incident(walk, given.token, "act", raised)
+            _incident(walk, given.token, "work", raised)
         case inputs.Deliver():
             if not catching.deliver(walk, given.message, given.payload, given.key, given.token):
                 raise CoreError("nobody-waits", message=given.message)
@@ -180,7 +180,7 @@ def _fail(walk: Walk, given: inputs.Fail) -> None:
         raise CoreError("not-waiting", token=token.id, element=token.element)
     variables.write(walk, token.id, given.results)
     if not throwing.propagate(walk, token, Cause.ERROR, given.code, own=True):
-        _incident(walk, token.id, "act", Fault("uncaught-error", error=given.code))
+        _incident(walk, token.id, "work", Fault("uncaught-error", error=given.code))
 
 
 def _retry(walk: Walk, number: int) -> None:
@@ -215,6 +215,7 @@ _JOBS: Final[dict[str, Callable[[Walk, int, Any], None]]] = {
     "found": _found,
     "enter": activities.enter,
     "act": activities.act,
+    "work": activities.work,
     "begin": activities.begin,
     "leave": flows.leave,
     "onto": flows.onto,
@@ -229,6 +230,7 @@ _JOBS: Final[dict[str, Callable[[Walk, int, Any], None]]] = {
     "transit": throwing.transit,
     "deliver": throwing.deliver,
     "tell": loops.tell,
+    "tell_last": loops.tell_last,
     "cancelled": undo.cancelled,
     "shut": undo.shut,
     "look": _look,

@@ -30,8 +30,7 @@ class Phase(IntEnum):
     OPEN = 2  # a scope that runs
     TAKEN = 3  # a scope whose content an interrupting event sub-process replaced
     UNDOING = 4  # a scope that is being compensated
-    STRUCK = 5  # an interrupting boundary event has hit it; it goes with the next micro-steps
-    CLOSING = 6  # its content is done or gone; the last micro-step is on its way
+    CLOSING = 5  # its content is done or gone; the last micro-step is on its way
 
 
 class Incident(Struct, frozen=True, array_like=True):
@@ -65,6 +64,8 @@ class Extras(Struct, frozen=True, omit_defaults=True):
     counts: tuple[int, int, int, int] | None = None
     #: Event sub-process: the start event that took the trigger.
     start: str | None = None
+    #: An interrupting boundary event has hit the activity; it goes with the next micro-steps.
+    struck: bool = False
     #: Boundary event on its way: the token of the activity it sits on.
     host: int = 0
     #: Complex gateways that fired and have not been reset, with the flows they have consumed, in this scope.

@@ -135,7 +135,7 @@ def _cancel(walk: Walk, token: Token) -> bool:
     if found is not None:
         catching.take(walk, watcher, found)
     else:
-        walk.set(watcher.id, phase=Phase.STRUCK)
+        walk.extend(watcher.id, struck=True)
         walk.later("cancelled", watcher.id, 0)
     return True
 

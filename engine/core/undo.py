@@ -16,20 +16,24 @@ from engine.core.state import Extras, Phase, Token
 from engine.core.step import ScopeClosed, ScopeOpened
 
 if TYPE_CHECKING:
-    from engine.core.definition import Node, Trigger
+    from collections.abc import Collection
+
+    from engine.core.definition import Trigger
     from engine.core.walk import Walk
 
 _NONE: Final = Extras()
+_EVENT: Final = Kind.EVENT_SUB_PROCESS.value
 
 
-def keep(walk: Walk, token: Token, node: Node) -> None:
-    """An activity execution has ended: keep it if it can be compensated, else forget what it held."""
+def keep(walk: Walk, token: Token) -> None:
+    """An execution has ended: keep it if it can be compensated, else forget what it held."""
+    node = walk.nodes.get(token.element)
     held = any(each.parent == token.id for each in walk.done.values()) if walk.done else False
     body = walk.is_body(token)
     handled = not body and (
-        node.id in walk.plan.handlers or walk.plan.scope_of(node.id) in walk.plan.undo_starts
+        token.element in walk.plan.handlers or walk.plan.scope_of(token.element) in walk.plan.undo_starts
     )
-    if node.for_compensation or not (held or handled):
+    if node is None or node.for_compensation or not (held or handled):
         walk.forget(token.id)
         return
     extras = replace(
@@ -39,23 +43,20 @@ def keep(walk: Walk, token: Token, node: Node) -> None:
         counts=token.extras.counts if token.extras is not None else None,
     )
     walk.next += 1
-    home = token.parent if walk.is_instance(token) else home_of(walk, token)
-    walk.done[token.id] = Token(token.id, token.element, home, Phase.CLOSING, None, extras)
-
-
-def home_of(walk: Walk, token: Token) -> int:
-    """The scope whose compensation a token takes part in: the nearest that is no event sub-process."""
-    scope = walk.tokens[token.parent]
-    while scope.parent and walk.definition.scopes.get(scope.element, None) is not None:
-        if walk.definition.scopes[scope.element].kind != Kind.EVENT_SUB_PROCESS:
-            break
-        scope = walk.tokens[scope.parent]
-    return scope.id
+    walk.done[token.id] = Token(token.id, token.element, token.parent, Phase.CLOSING, None, extras)
 
 
 def throw(walk: Walk, token: Token, trigger: Trigger) -> bool:
-    """Compensate one activity, or all of the scope; True if the thrower waits until that is done."""
-    todo = _completed(walk, home_of(walk, token), trigger.ref)
+    """Compensate one activity, or all of the scope; True if the thrower waits until that is done.
+
+    Inside an event sub-process that is its own completed work and that of the scope around it.
+    """
+    scope = walk.tokens[token.parent]
+    scopes = [scope.id]
+    while scope.parent and walk.definition.scopes[walk.plan.scope_of(scope.element)].kind == _EVENT:
+        scope = walk.tokens[scope.parent]
+        scopes.append(scope.id)
+    todo = _completed(walk, scopes, trigger.ref)
     if not todo:
         return False
     if trigger.wait:
@@ -72,7 +73,7 @@ def cancelled(walk: Walk, number: int, after: Any) -> None:
     """A transaction is cancelled: what runs is dropped, what was completed is undone, then `after` goes on."""
     for child in walk.inside(number):
         walk.drop(child)
-    todo = _completed(walk, number, None)
+    todo = _completed(walk, (number,), None)
     if not todo:
         walk.later("quit", number)
         if after:
@@ -115,11 +116,11 @@ def shut(walk: Walk, number: int, _: Any = None) -> None:
     walk.remove(number)
 
 
-def _completed(walk: Walk, scope: int, activity: str | None) -> tuple[int, ...]:
+def _completed(walk: Walk, scopes: Collection[int], activity: str | None) -> tuple[int, ...]:
     found = [
         each
         for each in walk.done.values()
-        if each.parent == scope and (activity is None or each.element == activity)
+        if each.parent in scopes and (activity is None or each.element == activity)
     ]
     found.sort(key=_serial, reverse=True)
     return tuple(each.id for each in found)
@@ -137,7 +138,7 @@ def _compensate(walk: Walk, token: Token, holder: int) -> None:
         walk.forget(token.id)
         _handle(walk, token, token.parent, holder)
         return
-    todo = (-token.id,) if handled else _completed(walk, token.id, None) if start is None or body else ()
+    todo = (-token.id,) if handled else _completed(walk, (token.id,), None) if start is None or body else ()
     assert token.extras is not None
     extras = replace(token.extras, serial=0, holder=holder, todo=todo)
     walk.tokens[token.id] = Token(token.id, token.element, token.parent, Phase.UNDOING, None, extras)

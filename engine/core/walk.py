@@ -226,6 +226,10 @@ class Walk:
             return False
         return token.phase is not Phase.UNDOING or (token.extras is not None and token.extras.holder == 0)
 
+    def is_struck(self, token: Token) -> bool:
+        """Whether an interrupting boundary event is about to take the activity away."""
+        return token.extras is not None and token.extras.struck
+
     # ---- micro-steps and events -----------------------------------------------------------------------------------
 
     def later(self, job: str, token: int, detail: Any = None) -> None:
