@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.dmn.errors import DmnError, Remark
 from engine.dmn.graph import Knowledge, Service
 from engine.dmn.run import Run, Trace
-from engine.feel import World
+from engine.feel import World, compile_expression
 from engine.feel.budget import Run as FeelRun
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Decided:
 class Model:
     """A compiled DMN model; immutable, may be used by several threads at once."""
 
-    __slots__ = ("_aliases", "_named", "decisions", "graph", "services")
+    __slots__ = ("_named", "_types", "decisions", "graph", "services")
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -47,7 +47,7 @@ class Model:
         self._named: dict[str, Decision] = {}
         for one in self.decisions.values():
             self._named.setdefault(one.name, one)
-        self._aliases = graph.types.aliases()
+        self._types = _named_types(graph)
 
     @property
     def name(self) -> str:
@@ -119,8 +119,8 @@ class Model:
         raise DmnError("unknown-service", id_or_name, known=tuple(self.services))
 
     def _run(self, inputs: Mapping[str, Any], world: World, trace: bool) -> Run:
-        if False:
-            world = replace(world, types=self._aliases)
+        if self._types and world.types is None:
+            world = replace(world, types=self._types)
         root: Trace | None = {"required": []} if trace else None
         return Run(self.graph, inputs, FeelRun(world), [], root)
 
@@ -132,3 +132,26 @@ class Model:
             raise DmnError("too-deep") from None
         trace = root["required"][0] if root is not None and root["required"] else None
         return Decided(value, trace, tuple(run.remarks))
+
+
+def _named_types(graph: Graph) -> dict[str, Callable[[Any], bool]]:
+    """Return what `instance of` asks about the model's types; nothing where no text asks.
+
+    FEEL's own types answer: each name stands for a type text, in which other names are asked for in turn. Allowed
+    values do not count here, only in conversions: the standard has it so.
+    """
+    texts = (compiled.text for parts in graph.parts.values() for _, compiled in parts.texts)
+    if not any("instance" in text or "function" in text for text in texts):
+        return {}
+    checks: dict[str, Callable[[Any], bool]] = {}
+    world = World(types=checks)
+
+    def check(text: str) -> Callable[[Any], bool]:
+        def conforms(value: Any) -> bool:
+            asked = compile_expression(f"value instance of {text}", graph.names)
+            return asked.evaluate({"value": value}, world) is True
+
+        return conforms
+
+    checks.update({name: check(text) for name, text in graph.types.aliases().items()})
+    return checks

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.conformance.dmn_tck import CORPUS, TARGETS, run
-
-KNOWN = Path(__file__).parent / "dmn_tck_failures.txt"
+from tests.conformance.dmn_tck import CORPUS, FAILURES, TARGETS, run
 
 
 def known_failures() -> set[str]:
-    lines = KNOWN.read_text(encoding="utf-8").splitlines()
+    lines = FAILURES.read_text(encoding="utf-8").splitlines()
     return {line.split("  ")[0] for line in lines if line and not line.startswith("#")}
 
 

@@ -211,3 +211,14 @@ def test_large_tables_are_analysed_or_say_that_they_were_not() -> None:
     assert "overlap" in codes(found)
     many = [([f"{n}"], [str(n)]) for n in range(1100)]
     assert "analysis-bounded" in codes(findings(N, many))
+
+
+def test_null_and_not_follow_the_engine() -> None:
+    rules = [(["null"], ["1"]), (["not(5)"], ["2"]), (["5"], ["3"])]
+    assert where(findings(N, rules), "overlap") == [{"n": "null"}]
+    ordered = [(["null"], ["1"]), (["not(< 5)"], ["2"]), (["< 5"], ["3"])]
+    assert findings(N, ordered) == []
+    for cells, hits in ((rules, [1, 2]), (ordered, [1])):
+        logic = table(N, ["out"], cells, policy="RULE ORDER")
+        model = read(definitions(input_data("n", "number"), decision("d", logic, inputs=["n"])))
+        assert model.decide("d", {"n": None}).value == hits
