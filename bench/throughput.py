@@ -101,7 +101,10 @@ def _reader(office: Small) -> Any:
 
 def replay(dsn: str, sets: Sequence[Sequence[Statement]], threads: int, gate: Any, results: Any) -> None:
     """One process's share through psycopg alone."""
-    connections = [psycopg.connect(dsn, autocommit=True, prepare_threshold=0) for _ in range(threads)]
+    connections = [
+        psycopg.connect(dsn, autocommit=True, prepare_threshold=0, cursor_factory=psycopg.RawCursor)
+        for _ in range(threads)
+    ]
     for connection in connections:
         _configure(connection)
 
@@ -154,7 +157,9 @@ def race(target: Callable[..., None], address: str, shares: Sequence[Any], threa
     """Seconds from the common start to the last end of all processes."""
     context = multiprocessing.get_context("spawn")
     gate, results = context.Barrier(len(shares)), context.Queue()
-    processes = [context.Process(target=target, args=(address, share, threads, gate, results)) for share in shares]
+    processes = [
+        context.Process(target=target, args=(address, share, threads, gate, results)) for share in shares
+    ]
     for process in processes:
         process.start()
     spans = [results.get(timeout=300) for _ in processes]
@@ -197,7 +202,9 @@ def measure(tasks: int, processes: int, threads: int) -> Figures:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--tasks", type=int, default=6000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)

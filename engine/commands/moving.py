@@ -18,7 +18,8 @@ from engine.core.state import dump, restore
 from engine.core.step import CallRequested, Complete, Fail, Start
 from engine.errors import CaseEnded, NotFound, NotWaiting
 from engine.record import Record
-from engine.store.rows import CaseRow
+from engine.store.exact import unpack
+from engine.store.rows import CaseRow, OutboxRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,6 +117,8 @@ class Moving:
 
     def _send(self, event: CallRequested) -> None:
         body: dict[str, Any] = {"input": dict(event.input)}
+        if self._send_again(event, body):
+            return
         if event.document is not None:
             body["token"] = secrets.token_urlsafe(16)
             body["number"] = self._document_number(event.document)
@@ -127,6 +130,20 @@ class Moving:
             document=event.document,
             message=message,
         )
+
+    def _send_again(self, event: CallRequested, body: Mapping[str, Any]) -> bool:
+        """After a retried incident the same request goes out under its old id: the other side may have carried it out."""
+        if self.row.incidents == 0:
+            return False
+        where = "case_id = ? AND token = ? AND state = 'failed' AND kind = ?"
+        tx = self.work.tx
+        for row in tx.all(OutboxRow, "outbox", where, self.row.id, event.token, event.operation):
+            if unpack(row.body)["input"] == body["input"]:
+                tx.update("outbox", (row.id,), {"state": "open", "tries": 0, "due": self.work.now})
+                self.record.messages.append(row.id)
+                self.record.note("asked-again", element=event.element, operation=event.operation, message=row.id)
+                return True
+        return False
 
     def _document_number(self, document: str) -> str | None:
         """Draw the next number of the document's word and year, if its sidecar has a pattern for one."""

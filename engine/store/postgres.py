@@ -7,7 +7,6 @@ Only a second attempt after a lost race, and whoever draws a number, opens a tra
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,7 +16,7 @@ from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from engine.errors import StoreUnavailable
-from engine.store.sql import one_statement, pieces
+from engine.store.sql import numbered, one_statement, pieces
 from engine.store.tx import LostRaceError
 
 if TYPE_CHECKING:
@@ -25,13 +24,8 @@ if TYPE_CHECKING:
 
     from engine.store.tx import WriteSet
 
-_NUMBER = """INSERT INTO counter (name, value) VALUES (%s, 1)
+_NUMBER = """INSERT INTO counter (name, value) VALUES ($1, 1)
 ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"""
-
-
-@lru_cache(maxsize=4096)
-def _marks(sql: str) -> str:
-    return sql.replace("?", "%s")
 
 
 class _Session:
@@ -48,7 +42,7 @@ class _Session:
         self, sql: str, values: Sequence[object] = (), *, lock: bool = False
     ) -> Sequence[tuple[Any, ...]]:
         """The rows; held until the end when this is a locking session."""
-        text = _marks(sql)
+        text = numbered(sql)
         if lock and self._locking:
             text += " FOR UPDATE"
         return self._connection.execute(text, values, binary=True).fetchall()
@@ -81,7 +75,12 @@ class PostgresStore:
     def __init__(self, address: str, *, size: int = 10, wait_seconds: float = 10) -> None:
         self._pool = ConnectionPool(
             address,
-            kwargs={"autocommit": True, "prepare_threshold": 0, "options": "-c timezone=UTC"},
+            kwargs={
+                "autocommit": True,
+                "prepare_threshold": 0,
+                "cursor_factory": psycopg.RawCursor,
+                "options": "-c timezone=UTC",
+            },
             configure=_configure,
             min_size=1,
             max_size=size,
@@ -105,7 +104,7 @@ class PostgresStore:
     def run(self, sql: str, values: Sequence[object] = ()) -> Sequence[tuple[Any, ...]]:
         """One statement in its own transaction."""
         with self._connection() as connection:
-            cursor = connection.execute(_marks(sql), values, binary=True)
+            cursor = connection.execute(numbered(sql), values, binary=True)
             return cursor.fetchall() if cursor.description else []
 
     def close(self) -> None:

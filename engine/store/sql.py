@@ -40,16 +40,16 @@ def pieces(writes: WriteSet) -> tuple[tuple[Piece, ...], list[list[Any]]]:
 
 
 @lru_cache(maxsize=4096)
-def statement(piece: Piece, mark: str) -> str:
-    """One statement's text with `mark` for each value."""
+def statement(piece: Piece) -> str:
+    """One statement's text with `?` for each value."""
     verb, table, what, compared = piece
-    where = " AND ".join(f"{column} = {mark}" for column in compared)
+    where = " AND ".join(f"{column} = ?" for column in compared)
     if verb == "insert":
         columns = COLUMNS[table]
-        row = f"({', '.join([mark] * len(columns))})"
+        row = f"({', '.join('?' * len(columns))})"
         return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * what)}"  # noqa: S608
     if verb == "update":
-        changed = ", ".join(f"{column} = {mark}" for column in what)
+        changed = ", ".join(f"{column} = ?" for column in what)
         return f"UPDATE {table} SET {changed} WHERE {where}"  # noqa: S608 - names come from `tables`
     return f"DELETE FROM {table} WHERE {where}"  # noqa: S608
 
@@ -64,10 +64,17 @@ def one_statement(shapes: tuple[Piece, ...]) -> str:
     parts: list[str] = []
     hits: list[str] = []
     for index, piece in enumerate(shapes):
-        text = statement(piece, "%s")
+        text = statement(piece)
         if piece[0] == "update":
             text += " RETURNING 1"
             hits.append(f"(SELECT count(*) FROM w{index})")
         parts.append(f"w{index} AS ({text})")
     check = f"1 / (({' + '.join(hits)}) = {len(hits)})::int" if hits else "1"
-    return f"WITH {', '.join(parts)} SELECT {check}"
+    return numbered(f"WITH {', '.join(parts)} SELECT {check}")
+
+
+@lru_cache(maxsize=4096)
+def numbered(sql: str) -> str:
+    """The text with PostgreSQL's own marks `$1`, `$2`, ... for `?`: psycopg then has nothing to translate."""
+    first, *rest = sql.split("?")
+    return first + "".join(f"${place}{part}" for place, part in enumerate(rest, 1))

@@ -65,7 +65,7 @@ class _Session:
         """Write all and make it lasting."""
         shapes, values = pieces(writes)
         for piece, row in zip(shapes, values, strict=True):
-            done = self._connection.execute(statement(piece, "?"), row)
+            done = self._connection.execute(statement(piece), row)
             if piece[0] == "update" and done.rowcount != 1:
                 raise LostRaceError
         self._connection.execute("COMMIT")
