@@ -60,6 +60,8 @@ def show(model: Model, result: Result) -> None:
     print(f"\n--- {model.family} {model.seed}: {result.difference}")
     for order in result.orders:
         print("   ", order)
+    for note in result.notes:
+        print("another order explained:", note)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -103,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
             row.differences.append((seed, result))
     report(rows, used, time.monotonic() - started)
     bad = [(f, s, r) for f, row in rows.items() for s, r in row.differences]
-    for family, seed, result in sorted(bad, key=lambda b: len(b[2].orders))[: options.show]:
+    for family, seed, result in sorted(bad, key=lambda b: len(b[2].orders) + len(generate(b[0], b[1]).xml) / 1000)[: options.show]:
         model = generate(family, seed)
         show(model, result)
         if options.save:

@@ -820,6 +820,14 @@ class Maker:
             if n.scope:
                 self.add_defaults(n.scope)
 
+    def correlate(self, scope: Scope) -> None:
+        """Keys on some of the messages, thrown and caught."""
+        for n in scope.nodes:
+            if ("<messageEvent" in n.inner or "messageRef" in n.attributes) and self.chance(0.6):
+                n.properties["correlation"] = self.r.choice(VARIABLES[:2])
+            if n.scope:
+                self.correlate(n.scope)
+
     # ---- the whole ------------------------------------------------------------------------------------------------
 
     def make(self) -> Model:
@@ -832,6 +840,9 @@ class Maker:
             self.add_event_sub(main)
         if self.family == "plain":
             self.add_defaults(main)
+        elif self.chance(0.25):
+            for scope in (main, *(s for _, s in self.called)):
+                self.correlate(scope)
         text = [HEAD]
         text += [f'<message id="M_{m}" name="{m}"/>' for m in MESSAGES]
         text += [f'<signal id="S_{s}" name="{s}"/>' for s in SIGNALS]

@@ -44,6 +44,8 @@ class Record:
     scope: Item
     inner: list[Record]
     names: dict[str, Any] | None
+    #: order of completion
+    number: int
 
 
 @dataclass(eq=False, slots=True)
@@ -84,10 +86,14 @@ class Item:
     interrupted: bool = False
     dues: dict[Part, Due] = field(default_factory=dict)
     seen: dict[Part, bool] = field(default_factory=dict)
+    #: correlation keys of the messages it waits for, as of the begin of the wait
+    keys: dict[Part, Any] = field(default_factory=dict)
     names: dict[str, Any] | None = None
     records: list[Record] = field(default_factory=list)
     many: Many | None = None
     then: Callable[[], None] | None = None
+    #: which instance of a loop this is, from 1
+    number: int = 0
     #: complex gateways of this scope that wait for reset: the flows that have had their token
     resetting: dict[Part, set[str]] = field(default_factory=dict)
 
@@ -135,6 +141,7 @@ class Oracle:
         self.schedule: Random | None = None
         self.serial = 0
         self.steps = 0
+        self.completed = 0
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.root: Item | None = None
         self.ended = False
@@ -297,11 +304,14 @@ class Oracle:
     def arm(self, item: Item, parts: Iterable[Part]) -> None:
         """Timers start and conditions get their base line when a wait begins."""
         for part in parts:
+            if part.correlation:
+                item.keys[part] = evaluate(part.correlation, self.names(item))
             for event in part.events:
                 if event.cause == "timer":
                     item.dues[part] = self.timer(event)
-                elif event.cause == "conditional" and event.text:
-                    item.seen[part] = evaluate(event.text, self.names(item)) is True
+                elif event.cause == "conditional":
+                    item.seen[part] = False
+                    self.look(item, part)
 
     def timer(self, event: Event) -> Due:
         text = event.text
@@ -350,10 +360,6 @@ class Oracle:
             case "eventBasedGateway":
                 item.phase = "waiting"
                 self.arm(item, [p.target for p in part.out])
-                for path in part.out:
-                    if path.target.on("conditional"):
-                        item.seen[path.target] = False
-                        self.look(item, path.target)
             case _:
                 self.begin(item)
 
@@ -362,9 +368,6 @@ class Oracle:
         item.phase = "waiting"
         if item.part.tag == "intermediateCatchEvent":
             self.arm(item, [item.part])
-            if item.part.on("conditional"):
-                item.seen[item.part] = False
-                self.look(item, item.part)
 
     def leave(self, item: Item) -> None:
         item.phase = "leaving"
@@ -416,9 +419,9 @@ class Oracle:
 
     def open(self, item: Item, only: Part | None = None) -> None:
         item.phase = "open"
-        if item.names is None:
-            item.names = {}
         part = item.part
+        if item.names is None and (part.called or (part.by_event and only and not only.interrupting)):
+            item.names = {}
         for sub in part.event_subs:
             self.arm(item, [c for c in sub.children if c.tag == "startEvent"])
         starts = part.starts
@@ -492,6 +495,7 @@ class Oracle:
         assert many
         one = self.make(item.part, item, one=True)
         many.started += 1
+        one.number = many.started
         if not loop.standard:
             one.names = {"loopCounter": Decimal(many.started)}
             if loop.item and many.items is not None:
@@ -510,6 +514,8 @@ class Oracle:
             waits = self.passing.waits(part)
         if waits:
             item.phase = "waiting"
+            if part.tag == "receiveTask":
+                self.arm(item, [part])
             return
         if part.tag == "scriptTask" and part.script:
             self.write(item, evaluate(part.script, self.names(item)))
@@ -517,7 +523,7 @@ class Oracle:
             self.changed()
             return
         if part.tag == "sendTask" and part.message:
-            self.send(part.message, part)
+            self.send(part.message, item)
             if not item.alive:
                 return
         self.done(item)
@@ -534,7 +540,7 @@ class Oracle:
         self.kill(item)
         many.done += 1
         if loop.output and loop.output_item:
-            many.outputs[item.serial] = evaluate(loop.output_item, self.names(item))
+            many.outputs[item.number] = evaluate(loop.output_item, self.names(item))
         if loop.standard:
             if self.repeat(body):
                 self.spawn(body)
@@ -560,9 +566,8 @@ class Oracle:
         """The activity, loops included, is complete."""
         scope, part = item.place, item.part
         if part.loop and part.loop.output and item.many:
-            # instances are numbered in the order of their beginning: outputs stand in that order
             outputs = item.many.outputs
-            self.write(scope, {part.loop.output: [outputs[k] for k in sorted(outputs)]})
+            self.write(scope, {part.loop.output: [outputs.get(k) for k in range(1, item.many.total + 1)]})
             self.changed()
         if item.then:
             then = item.then
@@ -571,7 +576,8 @@ class Oracle:
             self.emptied(scope)
             return
         if not part.for_compensation and (self.undo_boundary(part) or self.undo_sub(part) or item.records):
-            scope.records.append(Record(part, scope, item.records, item.names))
+            self.completed += 1
+            scope.records.append(Record(part, scope, item.records, item.names, self.completed))
         self.leave(item)
 
     # ---- joins ----------------------------------------------------------------------------------------------------
@@ -663,18 +669,15 @@ class Oracle:
             self.merge(here.values())
 
     def reset(self, scope: Item, part: Part) -> bool:
-        """After activation: late tokens vanish; ready again when every flow had one or can get none any more."""
+        """After activation: ready again when every other flow has had a token or can get none any more; those vanish."""
         had = scope.resetting[part]
-        for path, token in self.waiting_at(scope, part).items():
-            if path and path.id not in had:
-                had.add(path.id)
-                self.kill(token)
-        rest = {p for p in part.into if p.id not in had}
-        if rest and (
-            self.jobs or any(self.reach(k.part, part) & rest for k in scope.kids if k.part is not part)
-        ):
+        late = {p: t for p, t in self.waiting_at(scope, part).items() if p and p.id not in had}
+        rest = {p for p in part.into if p.id not in had and p not in late}
+        if rest and (self.jobs or any(self.reach(k.part, part) & rest for k in scope.kids if k.part is not part)):
             return False
         del scope.resetting[part]
+        for token in late.values():
+            self.kill(token)
         self.join_complex(scope, part)
         self.emptied(scope)
         return True
@@ -718,7 +721,7 @@ class Oracle:
             for kid in list(scope.kids):
                 self.kill(kid)
             scope.interrupted = True
-            scope.dues.clear()
+            scope.dues = {p: d for p, d in scope.dues.items() if p.tag != "startEvent"}
         running = self.make(sub, scope)
         running.then = then
         self.trace.append(sub.id)
@@ -733,19 +736,20 @@ class Oracle:
                     self.write(item, payload)
                 self.later(item, lambda i=item, p=part: self.trigger(i, p))
 
-    def takers(self, name: str) -> list[tuple[Item, Part]]:
-        """Who could take a message, in token order."""
+    def takers(self, name: str, key: Any = None) -> list[tuple[Item, Part]]:
+        """Who could take a message, in token order; a waiter with a correlation key takes only its own."""
         assert self.root
-        found = [(i, p) for i in self.root.all() for p in self.listens(i, "message", name)]
+        found = [(i, p) for i in self.root.all() for p in self.listens(i, "message", name) if p not in i.keys or i.keys[p] == key]
         return sorted(found, key=lambda f: f[0].serial)
 
-    def send(self, name: str, thrower: Part) -> None:
-        takers = self.takers(name)
+    def send(self, name: str, item: Item) -> None:
+        thrower = item.part
+        takers = self.takers(name, evaluate(thrower.correlation, self.names(item)) if thrower.correlation else None)
         if not takers:
             self.sent.append((thrower.id, name))
             return
-        item, part = takers[self.schedule.randrange(len(takers)) if self.schedule else 0]
-        self.later(item, lambda: self.trigger(item, part))
+        taker, part = takers[self.schedule.randrange(len(takers)) if self.schedule else 0]
+        self.trigger(taker, part)
 
     # ---- events: throwing -----------------------------------------------------------------------------------------
 
@@ -757,8 +761,9 @@ class Oracle:
         self.used.add(f"{item.part.tag}:{event.cause}")
         match event.cause:
             case "message":
-                self.send(event.ref or "", item.part)
-                self.leave(item)
+                self.send(event.ref or "", item)
+                if item.alive:
+                    self.leave(item)
             case "signal":
                 self.signal(event.ref or "")
                 self.leave(item)
@@ -855,6 +860,7 @@ class Oracle:
             scope = scope.place
             scopes.append(scope)
         picked = [r for s in scopes for r in s.records if event.ref in (None, r.part.id)]
+        picked.sort(key=lambda r: r.number)
         for each in scopes:
             each.records = [r for r in each.records if r not in picked]
 
@@ -881,12 +887,12 @@ class Oracle:
         part, scope = record.part, record.scope
         handler, start = self.undo_boundary(part), self.undo_sub(part)
 
-        def run_handler() -> None:
+        def run_handler(place: Item, after: Callable[[], None]) -> None:
             if handler:
-                item = self.enter(scope, handler, None)
-                item.then = then
+                item = self.enter(place, handler, None)
+                item.then = after
             else:
-                then()
+                after()
 
         if start or (record.inner and not handler):
             inside = self.make(part, scope)
@@ -896,17 +902,19 @@ class Oracle:
 
             def shut() -> None:
                 self.kill(inside)
-                run_handler()
+                then()
                 self.emptied(scope)
 
             if start:
                 assert start.parent
-                self.event_sub(inside, start.parent, start, then=shut)
+                # the boundary handler comes after the inner one, still inside the reopened scope (public trace
+                # compensation-nested)
+                self.event_sub(inside, start.parent, start, then=lambda: run_handler(inside, shut))
             else:
                 inner, inside.records = inside.records, []
                 self.undo_all(inner, shut)
         else:
-            run_handler()
+            run_handler(scope, then)
 
     def cancel(self, item: Item) -> None:
         """Cancel end event: the transaction stops, is compensated, and is left by its cancel boundary event."""

@@ -106,6 +106,7 @@ class Part:
     called: Part | None = None
     script: str | None = None
     operation: str | None = None
+    correlation: str | None = None
     activation: str | None = None
     message: str | None = None
 
@@ -248,6 +249,7 @@ class Paper:
             elif name == "extensionElements":
                 written = {p.get("name"): p.get("value") for p in child.iter("{*}property")}
                 part.operation = written.get("operation")
+                part.correlation = written.get("correlation")
 
         if part.loop and written.get("collection"):
             part.loop.collection, part.loop.item = written["collection"], written.get("item")

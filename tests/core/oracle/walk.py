@@ -7,7 +7,7 @@ variables. Where concurrent work has several legal orders, the oracle tries othe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -80,7 +80,7 @@ def seen_by_oracle(item: Item) -> Thing:
     if item.trouble:
         state = "incident"
     elif item.many:
-        state = "loop"
+        state = "open"
     elif item.phase == "waiting" and part.tag in ("userTask", "manualTask"):
         state = "task"
     elif item.phase == "waiting" and part.tag == "serviceTask":
@@ -124,12 +124,14 @@ class Ledger:
                 self.add(self.scopes, scope, (element, parent), event)
             case words.ScopeClosed(_, scope):
                 self.drop(self.scopes, scope, event)
+                self.calls.pop(scope, None)
             case words.Entered(element, token, scope):
                 self.add(self.tokens, token, (element, scope), event)
             case words.Left(element, token, _):
                 if self.tokens.get(token, ("", 0))[0] != element:
                     raise Unsound(f"not there: {event}")
                 del self.tokens[token]
+                self.calls.pop(token, None)  # answered: the token (or the instance) going on says so
             case words.TaskOpened(token, element):
                 self.add(self.tasks, token, element, event)
             case words.TaskClosed(token, _):
@@ -199,6 +201,8 @@ class Mover:
         self.state = restore(*self.bytes)
         if dump(self.state) != self.bytes:
             raise Unsound("dump and restore do not agree")
+        if isinstance(command, words.Fire):  # whoever fires a timer knows that it is spent
+            self.ledger.timers.pop((command.token, command.element), None)
         self.ledger.take(made.events)
         for event in made.events:
             if isinstance(event, words.CaseEnded) and not made.state.ended:
@@ -215,6 +219,7 @@ class Order:
     values: tuple[tuple[str, Any], ...] = ()
     name: str = ""
     now: datetime = BEGIN
+    key: Any = None
     schedule: int | None = None
 
     def apply(self, oracle: Oracle) -> None:
@@ -237,7 +242,7 @@ class Order:
             case "deliver":
                 oracle.deliver(item, part, values)
             case "message":
-                takers = oracle.takers(self.name)
+                takers = oracle.takers(self.name, self.key)
                 taker = takers[oracle.schedule.randrange(len(takers)) if oracle.schedule else 0]
                 oracle.deliver(*taker, values)
             case "broadcast":
@@ -261,6 +266,8 @@ class Result:
     difference: str | None = None
     skipped: str | None = None
     reordered: int = 0
+    #: what differed before another order explained it
+    notes: list[str] = field(default_factory=list)
     ended: bool = False
     used: set[str] = field(default_factory=set)
     orders: list[Order] = field(default_factory=list)
@@ -343,12 +350,13 @@ class Walk:
                 name = part.message if part.tag == "receiveTask" else event.ref
                 values = self.values() if r.random() < 0.3 else ()
                 alike = list(self.oracle.listens(item, "message", name))
+                key = item.keys.get(part)
                 if r.random() < 0.5 and len(alike) == 1:
-                    order = Order("deliver", item.serial, part.id, values, now=self.now)
-                    found.append((2, order, words.Deliver(name, dict(values), token=token)))
+                    order = Order("deliver", item.serial, part.id, values, now=self.now, key=key)
+                    found.append((2, order, words.Deliver(name, dict(values), key, token=token)))
                 else:
-                    order = Order("message", values=values, name=name, now=self.now)
-                    found.append((2, order, words.Deliver(name, dict(values))))
+                    order = Order("message", values=values, name=name, now=self.now, key=key)
+                    found.append((2, order, words.Deliver(name, dict(values), key)))
             elif event and event.cause == "signal":
                 order = Order("broadcast", name=event.ref, now=self.now)
                 found.append((1, order, words.Broadcast(event.ref)))
@@ -395,7 +403,7 @@ class Walk:
             other = Oracle(self.paper, self.model.main)
             for old in self.result.orders:
                 old.apply(other)
-            tried = Order(order.verb, order.serial, order.part, order.values, order.name, order.now, seed)
+            tried = replace(order, schedule=seed)
             try:
                 tried.apply(other)
             except Endless:
@@ -439,6 +447,7 @@ class Walk:
                 self.oracle = other
                 self.oracle.schedule = None
                 result.reordered += 1
+                result.notes.append(f"{order}: {difference}")
             else:
                 result.orders.append(order)
             if self.oracle.ended or result.commands >= COMMANDS:
@@ -458,7 +467,7 @@ class Walk:
 def walk(model: Model) -> Result:
     """Load the model as the product does, and walk it."""
     try:
-        definition = load({"model.bpmn": model.xml}, main=model.main)
+        definition = load({"model.bpmn": model.xml}, main=model.main, strict=False)
     except ModelError as refused:
         return Result(difference=f"refused at load: {refused.code} {refused.element} {refused.values}")
     return Walk(model, definition).go()
