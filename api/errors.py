@@ -11,7 +11,8 @@ from litestar.exceptions import HTTPException
 from api.words import knows, pick, say
 from engine import errors as on
 from engine.clock import ClockError
-from engine.core.faults import CoreError, ModelError
+from engine.core.faults import CoreError
+from engine.core.load import ModelError
 from engine.dmn import DmnError
 from engine.feel import FeelError
 

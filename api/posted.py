@@ -72,9 +72,9 @@ def _rows(field: Field, name: str, posted: Mapping[str, Sequence[str]]) -> list[
     numbers = set()
     for key in posted:
         if key.startswith(f"{name}."):
-            number = key[len(name) + 1 :].split(".", 1)[0]
-            if number.isdigit() and int(number) < MAXIMUM_ROWS:
-                numbers.add(int(number))
+            place = key[len(name) + 1 :].split(".", 1)[0]
+            if place.isdigit() and int(place) < MAXIMUM_ROWS:
+                numbers.add(int(place))
     rows = []
     for number in sorted(numbers):
         row = {inner.key: _field(inner, f"{name}.{number}.{inner.key}", posted) for inner in field.fields}

@@ -17,6 +17,7 @@ from api.pages import posts, story
 from api.shapes import area_name, money
 from engine.commands import SendMessage
 from engine.core.definition import Cause, Kind
+from engine.diagram import draw
 from engine.errors import EngineError
 from engine.package import Package
 from engine.queries import CaseView, holder
@@ -86,6 +87,20 @@ async def send(asked: Asked, number: str, message: str) -> Redirect:
     return Redirect(f"/cases/{number}?reported=1", status_code=303)
 
 
+@get("/cases/{number:str}/diagram.svg", sync_to_thread=True, include_in_schema=False)
+def diagram(asked: Asked, number: str) -> Response[str]:
+    """The process with the case's way through it, for whoever may see the case."""
+    office = asked.office
+    view = read_case(office.store, office.bus.access, asked.actor, number)
+    package = office.versions.at(view.row.package)
+    picture = draw(
+        package.files[f"workflows/bpmn/{package.name}.bpmn"],
+        story.states(asked, view),
+        title=process_name(package),
+    )
+    return Response(picture, media_type="image/svg+xml", headers={"cache-control": "private, no-store"})
+
+
 @get("/track", sync_to_thread=True, include_in_schema=False)
 def track(asked: Asked, number: str = "", code: str = "") -> Response[str]:
     """A case for whoever knows its number and query code; nothing that the applicant did not say or receive."""
@@ -141,4 +156,4 @@ def funds(asked: Asked) -> Response[str]:
     return page(asked, "funds.html", funds=found)
 
 
-routes = (show, send, track, open_document, funds)
+routes = (show, send, diagram, track, open_document, funds)

@@ -44,7 +44,9 @@ def read_answers(asked: Asked, form: Form, given: Mapping[str, list[Any]]) -> di
             continue
         name = f"f.{field.key}"
         uploads = [one for one in given.get(name, ()) if isinstance(one, UploadFile) and one.filename]
-        kept = [{"hash": one} for one in given.get(f"{name}:kept", ()) if isinstance(one, str)]
+        kept: list[dict[str, Any]] = [
+            {"hash": one} for one in given.get(f"{name}:kept", ()) if isinstance(one, str)
+        ]
         limit = asked.office.settings.upload_limit
         kept += [
             {"hash": found.hash, "name": found.name, "size": found.size, "type": found.type}

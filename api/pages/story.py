@@ -43,7 +43,7 @@ def timeline(asked: Asked, package: Package, view: CaseView, *, names: bool) -> 
     for task in view.tasks:
         if task.state == "open":
             due = chip(asked, task.due)
-            by = task.claimed_name if names else ""
+            by = (task.claimed_name or "") if names else ""
             told.append(
                 {
                     "past": False,
@@ -80,8 +80,8 @@ def stages(asked: Asked, package: Package, view: CaseView) -> list[dict[str, Any
         )
     for task in view.tasks:
         form = package.form(task.element)
-        filed = variables.get(task.element)
-        if task.state == "done" and form is not None and hasattr(filed, "get"):
+        filed: Any = variables.get(task.element)
+        if task.state == "done" and form is not None and isinstance(filed, dict):
             parts.append(
                 {
                     "title": task.title,
@@ -132,6 +132,15 @@ def plain(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(plain, value))
     return "—" if value is None else str(value)
+
+
+def states(asked: Asked, view: CaseView) -> dict[str, str]:
+    """How far the case is with each element: done, now, late."""
+    found = dict.fromkeys(view.path, "done")
+    for task in view.tasks:
+        if task.state == "open":
+            found[task.element] = "late" if task.due <= asked.now else "now"
+    return found
 
 
 def documents(asked: Asked, view: CaseView, suffix: str = "") -> list[dict[str, Any]]:

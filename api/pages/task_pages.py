@@ -96,7 +96,8 @@ def _task_page(
     package = office.versions.at(view.case.package)
     form = package.form(view.row.element)
     values: dict[str, Any] = {}
-    faults, errors = {}, []
+    faults: dict[str, str] = {}
+    errors: list[dict[str, str]] = []
     keys: list[str] = []
     if form is not None:
         values = posts.with_computed(asked, form, answers or {}, view.variables)

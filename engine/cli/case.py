@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         [(t.element, t.kind, t.due.astimezone(zone)) for t in view.timers],
     )
     show.table(
-        "incidents", ["element", "code", "detail"], [(i.element, i.code, i.detail) for i in view.incidents]
+        "incidents", ["element", "code", "token"], [(i.element, i.code, i.token) for i in view.incidents]
     )
     show.table(
         "documents",

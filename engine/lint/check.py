@@ -79,6 +79,6 @@ def _model(package: Package) -> Iterator[Finding]:
         _ = package.definition
     except ModelError as fault:
         for code, element, values in fault.findings or ((fault.code, fault.element, fault.values),):
-            yield Finding(str(values.get("file", main)), code, element, values=values)
+            yield Finding(str(values.get("file", main)), code, element, values=dict(values))
     except (FeelError, DmnError, ClockError) as fault:
         yield Finding(main, fault.code, values=fault.values)

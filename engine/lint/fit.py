@@ -6,6 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 from engine.core.definition import Cause, Kind
+from engine.feel.syntax import Context
 from engine.lint.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from engine.package import Package
 
 _HUMAN = {Kind.USER, Kind.MANUAL}
+#: Names that the engine itself provides.
+_STANDARD = ("case", "loopCounter", "activationCount")
 
 
 def fit(package: Package, articles: Collection[str], operations: Collection[str]) -> Iterator[Finding]:
@@ -132,23 +135,7 @@ def _operations(definition: Definition, main: str, operations: Collection[str]) 
 
 
 def _names(package: Package, definition: Definition, main: str) -> Iterator[Finding]:
-    known = set(package.names) | set(definition.nodes)
-    for node in definition.nodes.values():
-        known |= {
-            name
-            for name in (node.settings.result, node.loop and node.loop.item, node.loop and node.loop.output)
-            if name
-        }
-        if node.script is not None:
-            known |= set(getattr(node.script, "entries", ()))
-        if node.kind is Kind.RULE and node.decision:
-            known.add(node.decision)
-        known |= {
-            entry
-            for t in node.triggers
-            if t.expression is not None
-            for entry in getattr(t.expression, "entries", ())
-        }
+    known = _known(package, definition)
     for node in definition.nodes.values():
         for expression in _expressions(node):
             for name in sorted(expression.names - known):
@@ -156,10 +143,31 @@ def _names(package: Package, definition: Definition, main: str) -> Iterator[Find
                     main, "name-unknown", node.id, Severity.WARNING, {"name": name, "feel": expression.text}
                 )
     for flow in definition.flows.values():
-        for name in sorted(flow.condition.names - known) if flow.condition else ():
-            yield Finding(
-                main, "name-unknown", flow.id, Severity.WARNING, {"name": name, "feel": flow.condition.text}
-            )  # type: ignore[union-attr]  # guarded above
+        if flow.condition is not None:
+            for name in sorted(flow.condition.names - known):
+                values = {"name": name, "feel": flow.condition.text}
+                yield Finding(main, "name-unknown", flow.id, Severity.WARNING, values)
+
+
+def _known(package: Package, definition: Definition) -> set[str]:
+    """Every name that some file gives a value to: answers, tasks, results, script and input entries, loop items."""
+    known = set(package.names) | set(definition.nodes) | set(_STANDARD)
+    for node in definition.nodes.values():
+        loop = node.loop
+        named = (node.settings.result, loop and loop.item, loop and loop.output, node.decision)
+        known |= {name for name in named if name}
+        known |= _entries(node.script)
+        if node.kind is Kind.CALL:
+            known |= _entries(node.settings.input)
+        for trigger in node.triggers:
+            known |= _entries(trigger.expression)
+    return known
+
+
+def _entries(expression: Expression | None) -> set[str]:
+    """The keys of a FEEL context literal; nothing for other expressions."""
+    tree = expression.tree if expression is not None else None
+    return set(tree.keys) if isinstance(tree, Context) else set()
 
 
 def _expressions(node: Node) -> Iterator[Expression]:

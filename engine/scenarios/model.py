@@ -159,7 +159,7 @@ _Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_constructor(
-    "tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node))
+    "tag:yaml.org,2002:float", lambda loader, node: Decimal(str(loader.construct_scalar(node)))  # type: ignore[arg-type]  # a float is a scalar
 )
 
 
