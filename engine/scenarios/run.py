@@ -16,6 +16,7 @@ from engine.effects import Answered, Refused
 from engine.errors import EngineError, FormInvalid
 from engine.feel import FeelError
 from engine.scenarios.stage import STAGE, Stage, actor_of
+from engine.store.exact import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,7 +136,7 @@ class _Player:
     def _find_task(self, action: Action) -> tuple[Any, ...]:
         sql = "SELECT id, local FROM task WHERE case_id = ? AND element = ? AND state = 'open' ORDER BY token"
         for row in self.stage.rows(sql, self.outcome.number, action.task):
-            local = orjson.loads(row[1])
+            local = unpack(row[1]) if row[1] else {}
             if all(local.get(name) == value for name, value in action.where.items()):
                 return row
         opened = [row[0] for row in self.stage.rows("SELECT element FROM task WHERE state = 'open'")]
@@ -166,8 +167,6 @@ class _Player:
 
 
 def _asked(body: str) -> dict[str, Any]:
-    from engine.store.exact import unpack  # noqa: PLC0415 - the stage's own affair
-
     given = unpack(body).get("input")
     return given if isinstance(given, dict) else {}
 
