@@ -50,7 +50,11 @@ def follows_schema(file: str, root: Any) -> Iterator[Finding]:
 
 def _element_at(root: Any, path: str | None) -> str | None:
     """Return the id of the element at a path, or of the nearest around it that has one, so that a diagram shows the place."""
-    found = root.xpath(path) if path else []
+    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
+    try:
+        found = root.xpath(path, namespaces=prefixes) if path else []
+    except etree.XPathEvalError:  # a prefix that is declared further down
+        found = []
     element = found[0] if found else None
     while element is not None and not element.get("id"):
         element = element.getparent()

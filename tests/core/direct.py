@@ -138,7 +138,9 @@ class Reading:
         flows = list(xml.iterfind(f"{BPMN}sequenceFlow"))
         lanes = {
             (ref.text or "").strip(): at.get("id")
-            for at in root.iter(f"{BPMN}lane")
+            for at in (
+                xml if xml.tag == f"{BPMN}process" else next(xml.iterancestors(f"{BPMN}process"))
+            ).iter(f"{BPMN}lane")
             for ref in at.iterfind(f"{BPMN}flowNodeRef")
         }
         inner = []
@@ -269,7 +271,7 @@ class Reading:
                 for kind in TimerKind:
                     text = words(xml.find(f"{BPMN}{kind.value}"))
                     if text:
-                        expression = self.feel(text if text.startswith("=") else f'"{text}"')
+                        expression = self.feel(text if re.match(r"=|[$#]\{[^{}]*\}$", text) else f'"{text}"')
                         return Trigger(cause, timer=kind, expression=expression)
                 return Trigger(cause)
             case Cause.SIGNAL:

@@ -48,6 +48,21 @@ _LOOP_PARTS = _names(
     """documentation extensionElements loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem
     completionCondition loopCondition complexBehaviorDefinition"""
 )
+_FLOW_PARTS = _names(
+    "documentation extensionElements auditing monitoring categoryValueRef conditionExpression"
+)
+#: Booleans whose misspelling would change the course of a case.
+_BOOLEANS = (
+    "cancelActivity",
+    "isInterrupting",
+    "triggeredByEvent",
+    "isForCompensation",
+    "parallelMultiple",
+    "instantiate",
+    "isSequential",
+    "testBefore",
+    "waitForCompletion",
+)
 _DATA = frozenset({"dataInputAssociation", "dataOutputAssociation"})
 #: Extensions of SpiffWorkflow that it would run as Python, or that move data in ways we do not follow.
 _FOREIGN = {
@@ -87,6 +102,10 @@ def check_contents(node: Any, decisions: Mapping[str, Any], findings: Findings) 
             findings.add("element-unsupported", me, tag=name, line=part.sourceline)
     for extension in node.iterfind(f"{BPMN}extensionElements/{SPIFF}*"):
         _check_extension(extension, me, findings)
+    for part in (node, *children(node)):
+        for attribute in _BOOLEANS:
+            if part.get(attribute, "true").strip() not in {"true", "false", "1", "0"}:
+                findings.add("attribute-broken", me, attribute=attribute, value=part.get(attribute))
     for attribute in ("startQuantity", "completionQuantity"):
         if node.get(attribute, "1").strip() != "1":
             findings.add("token-quantity", me, attribute=attribute, value=node.get(attribute))
@@ -137,6 +156,9 @@ def _check_extension(extension: Any, me: str | None, findings: Findings) -> None
     name = extension.tag.removeprefix(SPIFF)
     if name in _FOREIGN and words(extension):
         findings.add(_FOREIGN[name], me, tag=name, line=extension.sourceline)
+    named = [part.get("name") for part in extension.iter(f"{SPIFF}property")]
+    named += [part.get("id") for part in extension.iter(f"{SPIFF}parameter")]
+    nested = any(len(part) for part in extension.iter(f"{SPIFF}property", f"{SPIFF}parameter"))
     nameless = [prop for prop in extension.iter(f"{SPIFF}property") if not prop.get("name")]
     nameless += [
         part
@@ -148,7 +170,12 @@ def _check_extension(extension: Any, me: str | None, findings: Findings) -> None
         for retry in extension.iter(f"{SPIFF}retry")
         for key in ("retries", "backoff_base")
     ]
-    if nameless or not all(number.strip().isdecimal() for number in retries):
+    if (
+        nameless
+        or nested
+        or len(set(named)) < len(named)
+        or not all(number.strip().isdecimal() for number in retries)
+    ):
         findings.add("extension-broken", me, tag=name, line=extension.sourceline)
 
 
@@ -201,6 +228,14 @@ def _check_instances(node: Any, loop: Any, findings: Findings) -> None:
         findings.add("behaviour-event-missing", me, attribute=needed)
 
 
+def check_flow(flow: Any, findings: Findings) -> None:
+    """Note what a sequence flow contains beside its one condition."""
+    parts = [tag(part) for part in children(flow)]
+    for name in parts:
+        if name not in _FLOW_PARTS or parts.count("conditionExpression") > 1:
+            findings.add("element-unsupported", flow.get("id"), tag=name, line=flow.sourceline)
+
+
 def check_languages(scope: Any, findings: Findings) -> None:
     """Expressions in the nodes and flows of a scope must be FEEL."""
     default = scope.getroottree().getroot().get("expressionLanguage", "").strip()
@@ -210,7 +245,11 @@ def check_languages(scope: Any, findings: Findings) -> None:
             part for part in children(element) if tag(part) not in _FLOW_NODES and tag(part) != "sequenceFlow"
         )
         for part in inner:
-            for expression in part.iter(*_EXPRESSIONS):
+            for expression in part.iter(*_EXPRESSIONS, f"{BPMN}script"):
+                if len(expression):  # the library would read no further than the first element inside
+                    findings.add(
+                        "text-broken", element.get("id"), tag=tag(expression), line=expression.sourceline
+                    )
                 language = expression.get("language", "").strip() or foreign
                 if language and not is_feel(language) and words(expression):
                     findings.add("expression-language", element.get("id"), language=language)

@@ -17,7 +17,7 @@ from SpiffWorkflow.spiff.specs import defaults as spiff_specs
 from engine.core.definition import Cause, Flow, Kind, Loop, Node, Scope, Trigger
 from engine.core.reading.events import trigger, triggers
 from engine.core.reading.spiff import XML, ComplexGateway
-from engine.core.xml import BPMN, child, flag, local, tag, words
+from engine.core.xml import BPMN, child, children, flag, local, tag, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +65,7 @@ ACTIVITIES = (
     )
     | SCOPES
 )
+_TAGS = tuple(kind.value for kind in Kind if kind is not Kind.EVENT_SUB_PROCESS)
 #: Flow ids by the node that they lead to, or from.
 _Side = dict[str, tuple[str, ...]]
 
@@ -88,7 +89,7 @@ class Graph:
                 side[end] = (*side.get(end, ()), flow.id)
         inside = [one for one in spec.task_specs.values() if _own(one)]
         nodes = {node.id: node for node in (self._node(one, spec, sides) for one in inside)}
-        order = [xml.get("id") for xml in getattr(spec, XML) if xml.get("id") in nodes]
+        order = [xml.get("id") for xml in children(getattr(spec, XML), *_TAGS)]
         for name in order:
             node = nodes[name]
             if node.attached_to is not None:

@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
 from SpiffWorkflow.bpmn.parser.event_parsers import EventBasedGatewayParser, EventDefinitionParser
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults as bpmn_specs
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
@@ -75,6 +76,10 @@ class Whole(TaskParser):  # type: ignore[misc]
         """Return the library's extensions; stock does not read those of gateways."""
         read: dict[str, Any] = task_spec.SpiffTaskParser.parse_extensions(self, node)
         return read
+
+    def raise_validation_exception(self, message: str, node: Any = None) -> None:
+        """Raise the library's own error; stock calls this with an argument that it does not take."""
+        raise ValidationException(message, self.node if node is None else node, self.filename)
 
     def parse_documentation(self, sequence_flow: Any = None) -> str | None:
         """Return the element's own documentation; stock takes that of any element inside it."""

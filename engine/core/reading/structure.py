@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.core.definition import Cause, Kind
-from engine.core.reading.contents import NODES, REFUSED, check_contents, check_languages, check_process
+from engine.core.reading.contents import (
+    NODES,
+    REFUSED,
+    check_contents,
+    check_flow,
+    check_languages,
+    check_process,
+)
 from engine.core.reading.findings import Finding, ModelError
 from engine.core.reading.graph import ACTIVITIES
 from engine.core.xml import BPMN, children, flag, local, tag, words
@@ -89,9 +96,7 @@ def check_structure(
 ) -> None:
     """Note everything about the used processes that cannot be read or would be lost."""
     for file, root in roots.items():
-        for extension in children(root, "extension"):
-            if flag(extension, "mustUnderstand", default=False):
-                findings.add("extension-required", None, file=file, definition=extension.get("definition"))
+        _check_file(file, root, findings)
         for name, xml in (
             (element.get("id"), element) for element in root.iter(*[f"{BPMN}{t}" for t in REFUSED])
         ):
@@ -112,6 +117,27 @@ def check_structure(
             for node in children(scope, *NODES):
                 _check_references(node, shared, used, findings)
                 check_contents(node, decisions, findings)
+
+
+def _check_file(file: str, root: Any, findings: Findings) -> None:
+    """What stands beside the processes: extensions that must be understood, shared definitions, correlation."""
+    for extension in children(root, "extension"):
+        if flag(extension, "mustUnderstand", default=False):
+            findings.add("extension-required", None, file=file, definition=extension.get("definition"))
+    seen: set[str] = set()
+    for element in children(root):
+        me = element.get("id")
+        if me is not None and me in seen:
+            findings.add("id-twice", me, tag=tag(element), file=file, line=element.sourceline)
+        seen.add(me)
+    for prop in children(root, "correlationProperty"):
+        paths = list(children(prop, "correlationPropertyRetrievalExpression"))
+        if (
+            not prop.get("id")
+            or not paths
+            or not all(path.get("messageRef") and words(path) for path in paths)
+        ):
+            findings.add("correlation-broken", prop.get("id"), file=file, line=prop.sourceline)
 
 
 def scopes(process: Any) -> Iterator[Any]:
@@ -147,6 +173,7 @@ def _check_scope(scope: Any, everywhere: Container[str | None], findings: Findin
     nodes = {node.get("id"): node for node in children(scope, *NODES, *REFUSED)}
     leaving: dict[str | None, list[Any]] = {}
     for flow in children(scope, "sequenceFlow"):
+        check_flow(flow, findings)
         leaving.setdefault(local(flow.get("sourceRef")), []).append(flow)
         ends = [local(flow.get("sourceRef")), local(flow.get("targetRef"))]
         for end in ends:
