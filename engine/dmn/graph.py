@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from engine.dmn.errors import DmnError
 from engine.dmn.run import Body, Run, Scope, Signature
-from engine.feel.values import FeelFunction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,19 +64,19 @@ class Decision:
 
     def evaluate(self, run: Run) -> Any:
         """Return the value; null without logic."""
-        parent = run.node
-        node = run.explain(self)
+        if run.trail is None:
+            return self._decide(run.scope(self), run)
+        parent = run.trail.open(self.id, self.name)
         scope = run.scope(self)
-        if node is not None and self.table is None:
-            node["inputs"] = [
-                {"name": name, "value": value} for name, value in scope.items() if _plain(value)
-            ]
-        value = self.body(scope, run) if self.body is not None else None
-        value = run.bring(self.convert, value, self.id, self.name)
-        if node is not None:
-            node["value"] = value
-            run.node = parent
+        if self.table is None:
+            run.trail.node["inputs"] = run.trail.named(scope)
+        value = self._decide(scope, run)
+        run.told[self.id] = run.trail.close(parent, value)
         return value
+
+    def _decide(self, scope: Scope, run: Run) -> Any:
+        value = self.body(scope, run) if self.body is not None else None
+        return run.bring(self.convert, value, self.id, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +101,12 @@ class Knowledge:
                 return None
             if not scope:
                 scope.update(run.scope(self) | {self.variable: function})
-            parent = run.node
             named = dict(zip(names, values, strict=True))
-            shown = [{"name": name, "value": value} for name, value in named.items() if _plain(value)]
-            node = run.explain(self, {"inputs": shown})
+            if run.trail is None:
+                return self.body(scope | named, run)
+            parent = run.trail.open(self.id, self.name, named)
             value = self.body(scope | named, run)
-            if node is not None:
-                node["value"] = value
-                run.node = parent
+            run.trail.close(parent, value)
             return value
 
         function = run.function(self.signature, call)
@@ -136,9 +133,21 @@ class Service:
 
     def evaluate(self, run: Run) -> Any:
         """Return the service as a function."""
-        return run.function(self.signature(run.graph), lambda values: self.decide(run.inside(self, values)))
+        signature = self.signature(run.graph)
 
-    def decide(self, run: Run) -> Any:
+        def call(values: list[Any]) -> Any:
+            inner = run.inside(self, values)
+            if run.trail is None:
+                return self._decide(inner)
+            named = dict(zip((name for name, _ in signature.parameters), values, strict=True))
+            parent = run.trail.open(self.id, self.name, named)
+            value = self._decide(inner)
+            run.trail.close(parent, value)
+            return value
+
+        return run.function(signature, call)
+
+    def _decide(self, run: Run) -> Any:
         """Return the value of the only output decision, or a context of all."""
         outputs = [run.graph.elements[one] for one in self.outputs]
         if len(outputs) == 1:
@@ -237,8 +246,3 @@ class Graph:
             return set()
         needs = self.imports[requirement.prefix]._needs(requirement.id, set())  # noqa: SLF001 - the same class
         return needs if not requirement.prefix else {requirement.prefix} if needs else set()
-
-
-def _plain(value: Any) -> bool:
-    """Tell whether a value may stand in an explanation (functions may not)."""
-    return not isinstance(value, FeelFunction)

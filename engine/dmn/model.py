@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.dmn.errors import DmnError, Remark
 from engine.dmn.graph import Knowledge, Service
-from engine.dmn.run import Run, Trace
+from engine.dmn.run import Run
+from engine.dmn.trail import Trace, Trail
 from engine.feel import World, compile_expression
 from engine.feel.budget import Run as FeelRun
 
@@ -121,17 +122,16 @@ class Model:
     def _run(self, inputs: Mapping[str, Any], world: World, trace: bool) -> Run:
         if self._types and world.types is None:
             world = replace(world, types=self._types)
-        root: Trace | None = {"required": []} if trace else None
-        return Run(self.graph, inputs, FeelRun(world), [], root)
+        feel = FeelRun(world)
+        return Run(self.graph, inputs, feel, [], Trail(feel) if trace else None)
 
     def _finish(self, run: Run, evaluate: Callable[[], Any]) -> Decided:
-        root = run.node
         try:
             value = evaluate()
         except RecursionError:
             raise DmnError("too-deep") from None
-        trace = root["required"][0] if root is not None and root["required"] else None
-        return Decided(value, trace, tuple(run.remarks))
+        told = run.trail.root["required"] if run.trail is not None else []
+        return Decided(value, told[0] if told else None, tuple(run.remarks))
 
 
 def _named_types(graph: Graph) -> dict[str, Callable[[Any], bool]]:

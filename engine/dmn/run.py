@@ -16,13 +16,15 @@ from engine.feel.values import FeelFunction, kind
 
 if TYPE_CHECKING:
     from engine.dmn.graph import Decision, Element, Graph, Knowledge, Requirement, Service
+    from engine.dmn.trail import Trace, Trail
     from engine.feel.budget import Run as FeelRun
 
 Scope = dict[str, Any]
 """The names an expression sees. Never changed after it was handed to FEEL: functions may hold it."""
 Body = Callable[[Scope, "Run"], Any]
 """A compiled boxed expression."""
-Trace = dict[str, Any]
+#: Warnings kept of one evaluation; a thousand say it all.
+MAX_REMARKS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Signature:
 class Run:
     """The state of one evaluation over one graph."""
 
-    __slots__ = ("_done", "_imported", "feel", "graph", "inputs", "node", "remarks")
+    __slots__ = ("_done", "_imported", "feel", "graph", "inputs", "remarks", "told", "trail")
 
     def __init__(
         self,
@@ -46,26 +48,30 @@ class Run:
         inputs: Mapping[str, Any],
         feel: FeelRun,
         remarks: list[Remark],
-        node: Trace | None,
+        trail: Trail | None,
     ) -> None:
         self.graph = graph
         self.inputs = inputs
         self.feel = feel
         self.remarks = remarks
-        #: The explanation of what is being evaluated now; None when nobody asked for one.
-        self.node = node
+        #: The explanation; None when nobody asked for one.
+        self.trail = trail
+        #: Its parts about decisions, by element id: a decision required twice is explained at both places.
+        self.told: dict[str, Trace] = {}
         self._done: dict[str, Any] = {}
         self._imported: dict[str, Run] = {}
 
     def drain(self, element: str) -> None:
         """Take over FEEL's warnings, now that it is known where they arose."""
         for warning in self.feel.warnings or ():
-            self.remarks.append(Remark(warning.code, element, warning.values, warning.position))
+            if len(self.remarks) < MAX_REMARKS:
+                self.remarks.append(Remark(warning.code, element, warning.values, warning.position))
         self.feel.warnings = None
 
     def remark(self, code: str, element: str | None, **values: Any) -> None:
         """Note why something became null."""
-        self.remarks.append(Remark(code, element, values))
+        if len(self.remarks) < MAX_REMARKS:
+            self.remarks.append(Remark(code, element, values))
 
     def bring(self, converter: Converter | None, value: Any, element: str | None, name: str = "") -> Any:
         """Return the value brought to a type, null with a remark where it does not conform."""
@@ -90,34 +96,17 @@ class Run:
         """Return the value of a decision or input, or the function of a knowledge model or service; once per run."""
         if element.id not in self._done:
             self._done[element.id] = element.evaluate(self)
-        elif self.node is not None and isinstance(node := self._done.get(f"trace:{element.id}"), dict):
-            self.node["required"].append(node)
+        elif self.trail is not None and element.id in self.told:
+            self.trail.node["required"].append(self.told[element.id])
         return self._done[element.id]
 
     def inside(self, service: Service, values: Sequence[Any]) -> Run:
         """Return the run a decision service works in: its parameters hide what is decided outside."""
         elements = [self.graph.elements[one] for one in service.parameters]
         named = {element.variable: value for element, value in zip(elements, values, strict=True)}
-        run = Run(self.graph, {**self.inputs, **named}, self.feel, self.remarks, self.node)
+        run = Run(self.graph, {**self.inputs, **named}, self.feel, self.remarks, self.trail)
         run._done = {element.id: value for element, value in zip(elements, values, strict=True)}
         return run
-
-    def explain(self, element: Element, extra: Trace | None = None) -> Trace | None:
-        """Open the explanation of an element below the current one and make it current; None without a trace."""
-        if self.node is None:
-            return None
-        child: Trace = {
-            "decision": element.id,
-            "name": element.name,
-            "inputs": [],
-            "rules": [],
-            "value": None,
-        }
-        child |= {"required": [], **(extra or {})}
-        self.node["required"].append(child)
-        self._done[f"trace:{element.id}"] = child
-        self.node = child
-        return child
 
     def function(self, signature: Signature, call: Callable[[list[Any]], Any]) -> FeelFunction:
         """Return a FEEL function over `call`; the whole call is null where number or type of arguments is wrong."""
@@ -149,7 +138,6 @@ class Run:
             scope[element.variable] = self.value(element)
             return
         run = self._import(requirement.prefix)
-        run.node = self.node
         element = run.graph.elements[requirement.id]
         value = run.value(element)
         if requirement.prefix:
@@ -165,5 +153,5 @@ class Run:
                 raise DmnError("unknown-import", prefix)
             given = self.inputs.get(prefix) if prefix else self.inputs
             inputs = given if isinstance(given, Mapping) else self.inputs
-            self._imported[prefix] = Run(graph, inputs, self.feel, self.remarks, None)
+            self._imported[prefix] = Run(graph, inputs, self.feel, self.remarks, self.trail)
         return self._imported[prefix]

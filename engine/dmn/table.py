@@ -12,6 +12,7 @@ from engine.feel.values import kind
 
 if TYPE_CHECKING:
     from engine.dmn.run import Body, Run, Scope
+    from engine.dmn.trail import Trace, Trail
     from engine.dmn.types import Converter, Type
 
 Test = Callable[[Any, Mapping[str, Any], "Run | None"], bool | None]
@@ -92,8 +93,15 @@ class Table:
         values = [run.bring(one.convert, one.body(scope, run), one.id, one.label) for one in self.inputs]
         allowed = self._allowed(values, scope, run)
         hits, tried = self._hits(values, scope, run) if allowed else ([], 0)
-        if run.node is not None:
-            self._explain(run.node, values, hits, tried)
+        if run.trail is None:
+            return self._answer(allowed, hits, scope, run)
+        parent = self._explain(run.trail, values, hits, tried)
+        value = self._answer(allowed, hits, scope, run)
+        if parent is not run.trail.node:
+            run.trail.close(parent, value)
+        return value
+
+    def _answer(self, allowed: bool, hits: list[Rule], scope: Scope, run: Run) -> Any:
         if not allowed:
             return None
         return self._result(hits, scope, run) if hits else self._default(scope, run)
@@ -128,15 +136,17 @@ class Table:
                     return hits, rule.index
         return hits, len(self.rules)
 
-    def _explain(self, node: dict[str, Any], values: list[Any], hits: list[Rule], tried: int) -> None:
-        if node["rules"]:  # a second table inside one boxed expression explains itself below the first
-            node["required"].append({"decision": self.id, "name": self.label, "value": None, "required": []})
-            node = node["required"][-1]
-        node["inputs"] = [
-            {"name": one.label, "value": value} for one, value in zip(self.inputs, values, strict=True)
+    def _explain(self, trail: Trail, values: list[Any], hits: list[Rule], tried: int) -> Trace:
+        """Write the rules into the current part; a second table of one boxed expression gets a part of its own."""
+        parent = trail.node
+        if parent["rules"]:
+            parent = trail.open(self.id, self.label)
+        trail.node["inputs"] = [
+            {"name": one.label, "value": trail.plain(value)}
+            for one, value in zip(self.inputs, values, strict=True)
         ]
         indices = {rule.index for rule in hits}
-        node["rules"] = [
+        trail.node["rules"] = [
             {
                 "index": rule.index,
                 "id": rule.id,
@@ -145,6 +155,7 @@ class Table:
             }
             for rule in self.rules[:tried]
         ]
+        return parent
 
     def _row(self, rule: Rule, scope: Scope, run: Run) -> tuple[Any, ...]:
         return tuple(

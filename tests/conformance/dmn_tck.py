@@ -41,6 +41,13 @@ MAKERS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An expected value that we cannot even write down: it equals nothing, so that its case fails."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One expected result and what became of it."""
 
@@ -152,11 +159,12 @@ def simple(text: str, kind: str) -> Any:
         try:
             return Decimal(text.strip())
         except InvalidOperation:
-            return None
+            return Unreadable(text)
     if kind == "boolean":
         return text.strip() in ("true", "1")
     if kind in MAKERS:
-        return compile_expression(f'{MAKERS[kind]}("{text.strip()}")').evaluate({}, WORLD)
+        value = compile_expression(f'{MAKERS[kind]}("{text.strip()}")').evaluate({}, WORLD)
+        return value if value is not None else Unreadable(text)
     return text
 
 

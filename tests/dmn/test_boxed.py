@@ -234,3 +234,27 @@ def test_values_of_a_decision_are_computed_once() -> None:
     left, right = trace["required"]
     assert trace["value"] == 12
     assert left["required"][0] is right["required"][0]
+
+
+def test_explanations_stay_bounded_and_plain() -> None:
+    square = bkm("square", "n:number", literal("n * n"))
+    parts = (
+        square,
+        decision("library", literal('{f: function(a) a + 1, span: duration("P1D"), range: [1..2]}')),
+        decision(
+            "d", literal("sum(for i in 1..2000 return square(i))"), requires=["library"], knows=["square"]
+        ),
+    )
+    trace = read(definitions(*parts)).decide("d", {}, trace=True).trace
+    assert trace is not None
+    assert trace["required"][0]["value"] == {"f": "function(a)", "span": "P1D", "range": "[1 .. 2]"}
+    assert len(trace["required"]) + trace["omitted"] == 2001
+    assert len(trace["required"]) < 600
+
+
+def test_a_served_service_is_explained() -> None:
+    trace = read(definitions(*SERVICE)).serve("s", [1, 2], trace=True).trace
+    assert trace is not None
+    assert (trace["decision"], trace["value"]) == ("s", 3)
+    assert trace["inputs"] == [{"name": "x", "value": Decimal(1)}, {"name": "y", "value": Decimal(2)}]
+    assert [part["decision"] for part in trace["required"]] == ["z"]
