@@ -247,7 +247,7 @@ def test_explanations_stay_bounded_and_plain() -> None:
     )
     trace = read(definitions(*parts)).decide("d", {}, trace=True).trace
     assert trace is not None
-    assert trace["required"][0]["value"] == {"f": "function(a)", "span": "P1D", "range": "[1 .. 2]"}
+    assert trace["required"][0]["value"] == {"f": "function(a)", "span": "P1D", "range": "[1..2]"}
     assert len(trace["required"]) + trace["omitted"] == 2001
     assert len(trace["required"]) < 600
 
