@@ -9,11 +9,14 @@ import orjson
 from engine.access import Actor, Grant
 from engine.cli import show
 from engine.office import open_office
+from engine.queries import CaseView
 from engine.queries import case as read_case
 from engine.settings import read_settings
+from engine.store.columns import NEVER
 
 if TYPE_CHECKING:
     import argparse
+    from datetime import tzinfo
 
 #: Whoever sits at the machine's console has the administrator's eyes.
 CONSOLE = Actor("console", "console", (Grant("administrator"),))
@@ -36,35 +39,35 @@ def run(options: argparse.Namespace) -> int:
         view = read_case(office.store, office.bus.access, CONSOLE, options.number)
     finally:
         office.close()
-    row = view.row
     if options.json:
-        bare = {**row._asdict(), "marking": len(row.marking), "variables": dict(view.variables)}
-        parts = {
-            "tasks": view.tasks,
-            "timers": view.timers,
-            "incidents": view.incidents,
-            "documents": view.documents,
-        }
-        show.json({"case": bare, **parts, "journal": [entry._asdict() for entry in view.timeline]})
-        return 0
+        _as_json(view)
+    else:
+        _as_tables(view, office.settings.zone)
+    return 0
+
+
+def _as_json(view: CaseView) -> None:
+    row = view.row
+    bare = {**row._asdict(), "marking": len(row.marking), "variables": dict(view.variables)}
+    parts = {
+        "tasks": view.tasks,
+        "timers": view.timers,
+        "incidents": view.incidents,
+        "documents": view.documents,
+    }
+    show.json({"case": bare, **parts, "journal": [entry._asdict() for entry in view.timeline]})
+
+
+def _as_tables(view: CaseView, zone: tzinfo) -> None:
+    row = view.row
     show.line(
         f"{row.id} · {row.title} · {row.state} · revision {row.revision} · version {row.package[:12]}", "bold"
     )
-    zone = office.settings.zone
-    show.table(
-        "tasks",
-        ["task", "title", "state", "holder", "due"],
-        [
-            (
-                t.element,
-                t.title,
-                t.state,
-                t.claimed_name,
-                None if t.due.year == 9999 else t.due.astimezone(zone),
-            )
-            for t in view.tasks
-        ],
-    )
+    tasks = [
+        (t.element, t.title, t.state, t.claimed_name, None if t.due == NEVER else t.due.astimezone(zone))
+        for t in view.tasks
+    ]
+    show.table("tasks", ["task", "title", "state", "holder", "due"], tasks)
     show.table(
         "timers",
         ["element", "kind", "due"],
@@ -73,28 +76,14 @@ def run(options: argparse.Namespace) -> int:
     show.table(
         "incidents", ["element", "code", "token"], [(i.element, i.code, i.token) for i in view.incidents]
     )
-    show.table(
-        "documents",
-        ["code", "number", "state", "issued"],
-        [(d.code, d.number, d.state, d.issued_on) for d in view.documents],
-    )
-    show.table(
-        "variables",
-        ["name", "value"],
-        [(name, orjson.dumps(value, default=str).decode()[:200]) for name, value in view.variables.items()],
-    )
-    show.table(
-        "journal",
-        ["#", "at", "who", "what", ""],
-        [
-            (
-                e.seq,
-                e.at.astimezone(zone),
-                e.actor_name or e.actor,
-                e.kind,
-                orjson.dumps(e.body).decode()[:160],
-            )
-            for e in view.timeline
-        ],
-    )
-    return 0
+    papers = [(d.code, d.number, d.state, d.issued_on) for d in view.documents]
+    show.table("documents", ["code", "number", "state", "issued"], papers)
+    values = [
+        (name, orjson.dumps(value, default=str).decode()[:200]) for name, value in view.variables.items()
+    ]
+    show.table("variables", ["name", "value"], values)
+    lines = [
+        (e.seq, e.at.astimezone(zone), e.actor_name or e.actor, e.kind, orjson.dumps(e.body).decode()[:160])
+        for e in view.timeline
+    ]
+    show.table("journal", ["#", "at", "who", "what", ""], lines)
