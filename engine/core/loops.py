@@ -51,7 +51,7 @@ def begin(walk: Walk, token: Token, node: Node) -> None:
     if total == 0:
         walk.later("leave", token.id)
     for _ in range(min(total, 1) if loop.kind == "sequential" else total):
-        _instance(walk, token.id, loop)
+        _instance(walk, token.id)
 
 
 def finished(walk: Walk, token: Token, node: Node) -> None:
@@ -124,7 +124,7 @@ def _proceed(walk: Walk, body: int, loop: Loop, *, enough: bool) -> None:
         walk.extend(body, counts=tuple(counts._replace(terminated=len(dropped))))
         walk.later("leave", body)
     elif counts.begun != counts.total and loop.kind != "parallel":
-        _instance(walk, body, loop)
+        _instance(walk, body)
     elif body not in walk.children:
         walk.later("leave", body)
 
@@ -148,14 +148,15 @@ def _begin_loop(walk: Walk, token: Token, loop: Loop) -> None:
     if wanted and loop.test_before and loop.condition is not None:
         wanted = variables.holds(walk, token.id, loop.condition, {"loopCounter": 0})
     walk.set(token.id, phase=Phase.OPEN)
+    walk.local[-token.id] = {}
     walk.extend(token.id, counts=(-1 if loop.maximum is None else loop.maximum, 0, 0, 0))
     if wanted:
-        _instance(walk, token.id, loop)
+        _instance(walk, token.id)
     else:
         walk.later("leave", token.id)
 
 
-def _instance(walk: Walk, body: int, loop: Loop) -> None:
+def _instance(walk: Walk, body: int) -> None:
     token = walk.tokens[body]
     assert token.extras is not None
     assert token.extras.counts is not None
@@ -163,11 +164,6 @@ def _instance(walk: Walk, body: int, loop: Loop) -> None:
     index = counts.begun + 1
     walk.extend(body, counts=tuple(counts._replace(begun=index)))
     instance = walk.spawn(token.element, body, extras=Extras(index=index))
-    names: dict[str, Any] = {"loopCounter": Decimal(index)}
-    items = walk.local.get(-body, {}).get("items")
-    if items is not None and loop.item is not None:
-        names[loop.item] = items[index - 1]
-    walk.local[instance.id] = names
     walk.later("enter", instance.id)
 
 

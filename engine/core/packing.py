@@ -37,7 +37,7 @@ def pack(value: Any) -> bytes:
     return _encode(_plain(value))
 
 
-def unpack(data: bytes) -> Any:
+def unpack(data: bytes | memoryview) -> Any:
     """The value that `pack` was given; CoreError "damaged-state" for anything else."""
     try:
         return _decode(data)
@@ -74,11 +74,21 @@ def swell(data: bytes) -> bytes:
 
 
 def _plain(value: Any) -> Any:
+    """The value in MessagePack's own types; the loops are written out, since every command goes through here."""
     kind = type(value)
     if kind in _PLAIN:
         return value
     if kind is dict:
-        return {key: item if type(item) in _PLAIN else _plain(item) for key, item in value.items()}
+        entries = {}
+        for key, item in value.items():
+            inner = type(item)
+            if inner in _PLAIN:
+                entries[key] = item
+            elif inner in _EXTEND:
+                entries[key] = _EXTEND[inner](item)
+            else:
+                entries[key] = _plain(item)
+        return entries
     if kind is list or kind is tuple:
         return [item if type(item) in _PLAIN else _plain(item) for item in value]
     if (extend := _EXTEND.get(kind)) is not None:
@@ -120,24 +130,32 @@ def _clock(moment: datetime | time) -> bytes:
     return _encode([bare.isoformat(), zone, moment.fold])
 
 
-def _ext(code: int, body: Callable[[Any], bytes]) -> Callable[[Any], Any]:
-    return lambda value: msgpack.Ext(code, body(value))
+def _number(value: Decimal) -> Any:
+    return msgpack.Ext(_NUMBER, str(value).encode())
+
+
+def _date(value: date) -> Any:
+    return msgpack.Ext(_DATE, value.isoformat().encode())
+
+
+def _span(value: timedelta) -> Any:
+    return msgpack.Ext(_SPAN, _encode([value.days, value.seconds, value.microseconds]))
+
+
+def _range(value: Range) -> Any:
+    fields = [value.start, value.end, value.start_included, value.end_included, value.operator]
+    return msgpack.Ext(_RANGE, pack(fields))
 
 
 _EXTEND: Final[dict[type, Callable[[Any], Any]]] = {
     int: _integer,
-    Decimal: _ext(_NUMBER, lambda value: str(value).encode()),
-    date: _ext(_DATE, lambda value: value.isoformat().encode()),
-    time: _ext(_TIME, _clock),
-    datetime: _ext(_MOMENT, _clock),
-    timedelta: _ext(_SPAN, lambda value: _encode([value.days, value.seconds, value.microseconds])),
-    YearsMonths: _ext(_MONTHS, lambda value: str(value.months).encode()),
-    Range: _ext(
-        _RANGE,
-        lambda value: pack(
-            [value.start, value.end, value.start_included, value.end_included, value.operator]
-        ),
-    ),
+    Decimal: _number,
+    date: _date,
+    time: lambda value: msgpack.Ext(_TIME, _clock(value)),
+    datetime: lambda value: msgpack.Ext(_MOMENT, _clock(value)),
+    timedelta: _span,
+    YearsMonths: lambda value: msgpack.Ext(_MONTHS, str(value.months).encode()),
+    Range: _range,
 }
 
 
@@ -149,27 +167,27 @@ def _as_zone(zone: str | int | None) -> ZoneInfo | timezone | None:
     return timezone(timedelta(microseconds=zone)) if zone else UTC
 
 
-def _moment(kind: type[datetime | time], body: bytes) -> datetime | time:
-    if body[:1].isdigit():
-        return kind.fromisoformat(body.decode())
+def _moment(kind: type[datetime | time], body: memoryview) -> datetime | time:
+    if 0x30 <= body[0] <= 0x39:  # a digit: the text alone
+        return kind.fromisoformat(str(body, "ascii"))
     text, zone, fold = msgpack.decode(body)
     return kind.fromisoformat(text).replace(tzinfo=_as_zone(zone), fold=fold)
 
 
-_BUILD: Final[dict[int, Callable[[bytes], Any]]] = {
-    _NUMBER: lambda body: Decimal(body.decode()),
-    _DATE: lambda body: date.fromisoformat(body.decode()),
+_BUILD: Final[dict[int, Callable[[memoryview], Any]]] = {
+    _NUMBER: lambda body: Decimal(str(body, "ascii")),
+    _DATE: lambda body: date.fromisoformat(str(body, "ascii")),
     _TIME: lambda body: _moment(time, body),
     _MOMENT: lambda body: _moment(datetime, body),
     _SPAN: lambda body: timedelta(*msgpack.decode(body)),
-    _MONTHS: lambda body: YearsMonths(int(body)),
+    _MONTHS: lambda body: YearsMonths(int(str(body, "ascii"))),
     _RANGE: lambda body: Range(*_decode(body)),
-    _INTEGER: int,
+    _INTEGER: lambda body: int(str(body, "ascii")),
 }
 
 
 def _extended(code: int, body: memoryview) -> Any:
-    return _BUILD[code](bytes(body))
+    return _BUILD[code](body)
 
 
-_decode: Callable[[bytes], Any] = msgpack.Decoder(ext_hook=_extended).decode
+_decode: Callable[[bytes | memoryview], Any] = msgpack.Decoder(ext_hook=_extended).decode

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from engine.core import activities, catching, flows, gateways, loops, scopes, throwing, undo, variables
 from engine.core import step as inputs
+from engine.core.bag import Bag
 from engine.core.definition import Cause, Kind
 from engine.core.faults import CoreError, Fault
 from engine.core.packing import pack
@@ -115,8 +116,7 @@ def _start(walk: Walk, given: inputs.Start) -> None:
         given.at not in walk.nodes or walk.nodes[given.at].scope != main or not _may_start(walk, given.at)
     ):
         raise CoreError("no-such-start", process=main, element=given.at)
-    walk.variables = dict(given.variables)
-    walk.owned = True
+    walk.variables = Bag(given.variables)
     extras = Extras(start=given.at) if given.at is not None else None
     root = walk.spawn(main, 0, phase=Phase.OPEN, extras=extras)
     walk.emit(ScopeOpened(main, root.id, 0))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def open_scope(walk: Walk, token: Token, node: Node) -> None:
     """Open the scope of a sub-process, transaction or call, and put tokens on its starts."""
     if token.element in walk.plan.own_scope:
-        given = walk.local.get(token.id, {})
+        given = variables.layer_of(walk, token)
         values = variables.context_of(walk, token.parent, node.settings.input, "input", given)
         variables.own(walk, token.id, values)
     walk.set(token.id, phase=Phase.OPEN)

@@ -11,10 +11,11 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import DecodeError, Struct, ValidationError, msgpack
+from msgspec import DecodeError, Raw, Struct, ValidationError, msgpack
 
+from engine.core.bag import Bag, packed
 from engine.core.faults import CoreError
-from engine.core.packing import pack, squeeze, swell, unpack
+from engine.core.packing import squeeze, swell, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +101,12 @@ class _Marking(Struct, frozen=True, array_like=True):
     done: tuple[Token, ...]
 
 
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+class _Values(Struct, frozen=True, array_like=True):
+    variables: dict[str, Raw]
+    local: dict[int, dict[str, Raw]]
+
+
+_NOTHING: Final[Mapping[str, Any]] = Bag()
 _NO_LOCALS: Final[Mapping[int, Mapping[str, Any]]] = MappingProxyType({})
 _NO_TOKENS: Final[Mapping[int, Token]] = MappingProxyType({})
 
@@ -128,6 +134,7 @@ class State:
 
 _encode = msgpack.Encoder().encode
 _decode = msgpack.Decoder(_Marking).decode
+_decode_values = msgpack.Decoder(_Values).decode
 
 
 def dump(state: State) -> tuple[bytes, bytes]:
@@ -135,26 +142,26 @@ def dump(state: State) -> tuple[bytes, bytes]:
     marking = _Marking(
         VERSION, state.next, state.ends, tuple(state.tokens.values()), tuple(state.done.values())
     )
-    values: list[Any] = [state.variables]
-    if state.local:
-        values.append([[token, names] for token, names in sorted(state.local.items())])
-    return squeeze(_encode(marking)), squeeze(pack(values))
+    values = _Values(
+        packed(state.variables), {token: packed(names) for token, names in sorted(state.local.items())}
+    )
+    return squeeze(_encode(marking)), squeeze(_encode(values))
 
 
 def restore(marking: bytes, variables: bytes) -> State:
     """The state that `dump` was given; CoreError "damaged-state" for other bytes."""
     try:
         read = _decode(swell(marking))
+        values = _decode_values(swell(variables))
     except (ValidationError, DecodeError) as error:
         raise CoreError("damaged-state") from error
     if read.version != VERSION:
         raise CoreError("damaged-state", version=read.version)
-    values = unpack(swell(variables))
     return State(
         next=read.next,
         tokens={token.id: token for token in read.tokens},
         done={token.id: token for token in read.done} if read.done else _NO_TOKENS,
-        variables=values[0],
-        local=dict(values[1]) if len(values) > 1 else _NO_LOCALS,
+        variables=Bag.of(values.variables),
+        local={token: Bag.of(names) for token, names in values.local.items()} if values.local else _NO_LOCALS,
         ends=read.ends,
     )

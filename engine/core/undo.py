@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
+from engine.core import variables
 from engine.core.definition import Kind
 from engine.core.state import Extras, Phase, Token
 from engine.core.step import ScopeClosed, ScopeOpened
@@ -154,8 +155,9 @@ def _compensate(walk: Walk, token: Token, holder: int) -> None:
 def _handle(walk: Walk, token: Token, scope: int, holder: int) -> None:
     """Run the handler of a completed activity with the local variables the activity had."""
     handler = walk.spawn(walk.plan.handlers[token.element], scope, extras=Extras(holder=holder))
-    if token.id not in walk.tokens and (kept := walk.local.pop(token.id, None)):
+    if token.id not in walk.tokens and (kept := variables.layer_of(walk, token)):
         walk.local[handler.id] = kept
+        walk.local.pop(token.id, None)
     walk.later("enter", handler.id)
 
 

@@ -6,10 +6,13 @@ lives; a new name goes to the nearest token that has variables of its own, else 
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.core.bag import Bag
 from engine.core.definition import Kind
 from engine.core.faults import Fault
 from engine.feel.errors import FeelError, FeelLimitError
@@ -30,10 +33,7 @@ def visible(walk: Walk, token: int) -> Mapping[str, Any]:
         layers.append(walk.variables)
     if len(layers) == 1:
         return layers[0]
-    merged: dict[str, Any] = {}
-    for layer in reversed(layers):
-        merged.update(layer)
-    return merged
+    return _chain(layers)
 
 
 def local(walk: Walk, token: int) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def write(walk: Walk, token: int, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         owner = _owner(walk, token, name)
         if owner:
-            walk.local[owner] = {**walk.local[owner], name: value}
+            walk.local[owner] = {**walk.local.get(owner, {}), name: value}
         else:
             _write_case(walk, {name: value})
 
@@ -69,7 +69,7 @@ def evaluate(walk: Walk, token: int, expression: Expression, extra: Mapping[str,
     """The value of an expression at a token; `extra` names hide the variables. Fault if it breaks a limit."""
     context = visible(walk, token)
     if extra:
-        context = {**context, **extra}
+        context = _chain([extra, context])
     try:
         return expression.evaluate(context, world_of(walk))
     except FeelLimitError as error:
@@ -119,6 +119,26 @@ def world_of(walk: Walk) -> World:
     return walk.world
 
 
+def _chain(layers: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """One mapping over several, the first wins; nothing is unpacked that is not asked for."""
+    return ChainMap(*layers)  # type: ignore[arg-type]  # nobody writes into it
+
+
+def layer_of(walk: Walk, token: Token) -> Mapping[str, Any] | None:
+    """The local variables of one token. What every instance has by its number (counter, item) is not stored."""
+    stored = walk.local.get(token.id)
+    if token.extras is None or not token.extras.index:
+        return stored
+    names: dict[str, Any] = {"loopCounter": Decimal(token.extras.index)}
+    node = walk.nodes[token.element]
+    items = walk.local.get(-token.parent, {}).get("items")
+    if items is not None and node.loop is not None and node.loop.item is not None:
+        names[node.loop.item] = items[token.extras.index - 1]
+    if stored:
+        names.update(stored)
+    return names
+
+
 def _layers(walk: Walk, token: int) -> tuple[list[Mapping[str, Any]], bool]:
     """The local layers from the token outwards, and whether one of them sees nothing outside itself."""
     layers: list[Mapping[str, Any]] = []
@@ -127,7 +147,7 @@ def _layers(walk: Walk, token: int) -> tuple[list[Mapping[str, Any]], bool]:
         held = walk.tokens.get(current) or walk.done.get(current)
         if held is None:
             break
-        layer = walk.local.get(current)
+        layer = layer_of(walk, held)
         if layer is not None:
             layers.append(layer)
             if _isolated(walk, held):
@@ -144,7 +164,7 @@ def _owner(walk: Walk, token: int, name: str) -> int:
         held = walk.tokens.get(current) or walk.done.get(current)
         if held is None:
             break
-        layer = walk.local.get(current)
+        layer = layer_of(walk, held)
         if layer is not None:
             if name in layer:
                 return current
@@ -177,12 +197,8 @@ def _isolated(walk: Walk, token: Token) -> bool:
 
 
 def _write_case(walk: Walk, values: Mapping[str, Any]) -> None:
-    if walk.owned:
-        assert isinstance(walk.variables, dict)
-        walk.variables.update(values)
-    else:
-        walk.variables = {**walk.variables, **values}
-        walk.owned = True
+    held = walk.variables
+    walk.variables = held.but(values) if isinstance(held, Bag) else Bag(held).but(values)
 
 
 def _clean(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,6 @@ class Walk:
         "next",
         "nodes",
         "now",
-        "owned",
         "plan",
         "queue",
         "released",
@@ -81,7 +80,6 @@ class Walk:
             self.children.setdefault(token.parent, {})[token.id] = None
         self.variables: Mapping[str, Any] = state.variables
         self.local: dict[int, Mapping[str, Any]] = dict(state.local)
-        self.owned = False
         self.ends: list[str] = list(state.ends)
         self.queue: deque[tuple[str, int, Any]] = deque()
         self.events: list[Event] = []
