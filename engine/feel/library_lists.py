@@ -62,8 +62,8 @@ def list_contains(run: Run, items: list[Any], element: Any) -> bool:
 
 @builtin("sublist", "list: list, start position: number, [length]: number?")
 def sublist(run: Run, items: list[Any], start: Decimal, length: Decimal | None = None) -> list[Any] | None:
-    """A part from a position counted from 1, or from the end with a negative one."""
-    begin = _position(items, start, "sublist", run)
+    """A part from a position counted from 1, or from the end with a negative one; empty beyond the list."""
+    begin = len(items) if start > len(items) else _position(items, start, "sublist", run)
     if begin is None:
         return None
     if length is None:
@@ -107,8 +107,9 @@ def concatenate(run: Run, *given: list[Any]) -> list[Any] | None:
 
 @builtin("insert before", "list: list, position: number, newItem: any?")
 def insert_before(run: Run, items: list[Any], position: Decimal, item: Any) -> list[Any] | None:
-    """A list with an item put in before a position."""
-    place = _position(items, position, "insert before", run)
+    """A list with an item put in before a position; one beyond the last appends."""
+    beyond = position == len(items) + 1
+    place = len(items) if beyond else _position(items, position, "insert before", run)
     if place is None:
         return None
     run.grow(len(items) + 1)

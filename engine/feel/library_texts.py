@@ -69,12 +69,12 @@ def lower(run: Run, text: str) -> str:
 
 @builtin("substring", "string: string, start position: number, [length]: number?")
 def substring(run: Run, text: str, start: Decimal, length: Decimal | None = None) -> str | None:
-    """A part from a position counted from 1, or from the end with a negative one."""
+    """A part from a position counted from 1, or from the end with a negative one; empty beyond the text."""
     begin = int(start)
-    if begin == 0 or abs(begin) > len(text) or (length is not None and length < 1):
+    if begin == 0 or (length is not None and length < 1):
         run.warn("invalid-argument", name="substring", reason="position")
         return None
-    first = begin - 1 if begin > 0 else len(text) + begin
+    first = min(begin - 1, len(text)) if begin > 0 else max(len(text) + begin, 0)
     run.text(len(text) - first)
     return text[first:] if length is None else text[first : first + int(length)]
 

@@ -31,10 +31,11 @@ from engine.feel.temporal import read_temporal
 if TYPE_CHECKING:
     from engine.feel.lexer import Token
 
-OR, AND, COMPARE, SUM, PRODUCT, POWER, NEGATE = range(1, 8)
+OR, AND, COMPARE, SUM, PRODUCT, POWER, INSTANCE, NEGATE = range(1, 9)
 _LEVELS: Final = {
     "or": OR, "and": AND, "=": COMPARE, "!=": COMPARE, "<": COMPARE, "<=": COMPARE, ">": COMPARE, ">=": COMPARE,
     "between": COMPARE, "in": COMPARE, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER,
+    "instance": INSTANCE,
 }  # fmt: skip
 _CONSTANTS: Final = {"true": True, "false": False, "null": None}
 _RANGE_ENDERS: Final = frozenset(
@@ -93,7 +94,7 @@ class Parser(Reader):
                 return left
             if found in (AND, OR):
                 left = self._logic(left, token, found)
-            elif found == COMPARE:
+            elif found in (COMPARE, INSTANCE):
                 turns += 1
                 if turns > _MAX_CHAIN:
                     self.nesting += _MAX_CHAIN
@@ -119,6 +120,9 @@ class Parser(Reader):
     def _comparison(self, left: Node, token: Token) -> Node:
         self.index += 1
         match token.text:
+            case "instance":
+                self.expect("of")
+                return InstanceOf(position=token.start, value=left, type=forms.type_name(self))
             case "between":
                 low = self.expression(COMPARE)
                 self.expect("and")
@@ -181,12 +185,7 @@ class Parser(Reader):
         if token.kind == "symbol" and token.text == "-":
             self.index += 1
             return Negation(position=token.start, operand=self.expression(NEGATE))
-        node = self.postfix(self._primary(token))
-        while self.at("instance") and self.after("of"):
-            start = self.here.start
-            self.index += 2
-            node = InstanceOf(position=start, value=node, type=forms.type_name(self))
-        return node
+        return self.postfix(self._primary(token))
 
     def _primary(self, token: Token) -> Node:
         start = token.start
