@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,9 @@ import orjson
 
 from engine.feel import YearsMonths
 
-_SORTED = orjson.OPT_SORT_KEYS
-_TAGGED = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_SORT_KEYS
+# Durations are dataclasses; orjson would write their fields by itself.
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
+_TAGGED = _SORTED | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def plain(value: Any) -> str:
@@ -36,8 +38,10 @@ def _readable(value: Any) -> Any:
             return format(value, "f")
         case timedelta() | YearsMonths():
             return str(value)
+        case _ if is_dataclass(value):
+            return {field.name: getattr(value, field.name) for field in fields(value)}
         case _:
-            return list(value) if isinstance(value, (set, frozenset)) else dict(value)
+            return list(value) if isinstance(value, set | frozenset) else dict(value)
 
 
 def _tag(value: Any) -> dict[str, Any]:

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from engine.store.session import Store
 
 
-def open_store(address: str, *, size: int = 10) -> Store:
-    """The store at `sqlite:///path` or `postgresql://...`; its tables must exist (`schema.migrate`)."""
+def open_store(address: str, *, size: int = 10, wait_seconds: float = 5) -> Store:
+    """The store at `sqlite:///path` or `postgresql://...`; its tables must exist (`schema.migrate`).
+
+    `size` limits the connections of a pool, `wait_seconds` how long one is waited for.
+    """
     kind, _, rest = address.partition(":")
     if kind == "sqlite":
         path = Path(rest.removeprefix("///"))
         path.parent.mkdir(parents=True, exist_ok=True)
         return SqliteStore(path)
-    return PostgresStore(address.replace("postgresql+psycopg:", "postgresql:", 1), size=size)
+    plain = address.replace("postgresql+psycopg:", "postgresql:", 1)
+    return PostgresStore(plain, size=size, wait_seconds=wait_seconds)

@@ -126,8 +126,8 @@ def _fund_table() -> None:
         _big("reserved"),
         _big("annual"),
         _number("revision"),
-        sa.CheckConstraint("balance >= 0", name="ck_fund_balance"),
-        sa.CheckConstraint("reserved >= 0", name="ck_fund_reserved"),
+        sa.CheckConstraint("balance >= 0", name=op.f("ck_fund_balance")),
+        sa.CheckConstraint("reserved >= 0", name=op.f("ck_fund_reserved")),
         sa.PrimaryKeyConstraint("code", name="pk_fund"),
     )
 
