@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 RULES = (*rules_flow.RULES, *rules_events.RULES, *rules_data.RULES, *rules_settings.RULES)
 #: Schema errors reported per file; one slip in a large file can break every element after it.
 MOST = 20
+_LOCK = Lock()
 
 
 def check_rules(roots: Mapping[str, Any], used: Mapping[str, Any], findings: Findings) -> None:
@@ -42,10 +44,12 @@ def follows_schema(file: str, root: Any) -> Iterator[Finding]:
     validator = _validator()
     copy = deepcopy(root)
     validator.preprocess(copy)  # it rewrites what bpmn-js spells differently, hence the copy
-    if not validator.validator.validate(etree.ElementTree(copy)):
-        for error in list(validator.validator.error_log)[:MOST]:
-            facts = {"file": file, "line": error.line, "reason": error.message}
-            yield Finding("schema", _element_at(copy, error.path), facts)
+    with _LOCK:  # the list of errors belongs to the validator
+        valid = validator.validator.validate(etree.ElementTree(copy))
+        errors = [] if valid else list(validator.validator.error_log)[:MOST]
+    for error in errors:
+        facts = {"file": file, "line": error.line, "reason": error.message}
+        yield Finding("schema", _element_at(copy, error.path), facts)
 
 
 def _element_at(root: Any, path: str | None) -> str | None:

@@ -9,6 +9,7 @@ from tests.core.models import between, flow, frame, settings, timer
 
 MI = "multiInstanceLoopCharacteristics"
 ASSOCIATION = "<dataInputAssociation><targetRef>d</targetRef></dataInputAssociation>"
+PROPERTY = '<spiffworkflow:property name="law" value="b"/></spiffworkflow:properties>'
 #: code, element, file
 REFUSALS = {
     "ad-hoc": ("ad-hoc", "x", between('<adHocSubProcess id="x"><task id="t"/></adHocSubProcess>')),
@@ -196,6 +197,53 @@ REFUSALS = {
         "extension-required",
         None,
         frame('<task id="t"/>', '<extension mustUnderstand="true" definition="d"/>'),
+    ),
+    "text with elements inside": (
+        "text-broken",
+        "x",
+        between('<scriptTask id="x"><script>{a: <b>1</b>}</script></scriptTask>'),
+    ),
+    "condition twice": (
+        "element-unsupported",
+        "c",
+        frame(
+            '<task id="a"/><task id="b"/><sequenceFlow id="c" sourceRef="a" targetRef="b">'
+            "<conditionExpression>a</conditionExpression><conditionExpression>b</conditionExpression></sequenceFlow>"
+        ),
+    ),
+    "boolean misspelt": ("attribute-broken", "x", between('<task id="x" isForCompensation="yes"/>')),
+    "property twice": (
+        "extension-broken",
+        "x",
+        between(f'<task id="x">{settings(law="a").replace("</spiffworkflow:properties>", PROPERTY)}</task>'),
+    ),
+    "extension of SpiffWorkflow that we do not follow": (
+        "extension-unsupported",
+        "x",
+        between(
+            '<intermediateCatchEvent id="x"><messageEventDefinition messageRef="m"><extensionElements>'
+            "<spiffworkflow:messageVariable>v</spiffworkflow:messageVariable></extensionElements></messageEventDefinition>"
+            "</intermediateCatchEvent>",
+            roots='<message id="m" name="n"/>',
+        ),
+    ),
+    "payload on the message itself": (
+        "extension-unsupported",
+        "m",
+        between(
+            '<receiveTask id="x" messageRef="m"/>',
+            roots='<message id="m" name="n"><extensionElements><spiffworkflow:messagePayload>1</spiffworkflow:messagePayload>'
+            "</extensionElements></message>",
+        ),
+    ),
+    "correlation without path": (
+        "correlation-broken",
+        "k",
+        between(
+            '<receiveTask id="x" messageRef="m"/>',
+            roots='<message id="m" name="n"/><correlationProperty id="k"><correlationPropertyRetrievalExpression messageRef="m"/>'
+            "</correlationProperty>",
+        ),
     ),
     "empty process": ("process-empty", "p", frame("")),
 }  # fmt: skip

@@ -64,16 +64,14 @@ _BOOLEANS = (
     "waitForCompletion",
 )
 _DATA = frozenset({"dataInputAssociation", "dataOutputAssociation"})
-#: Extensions of SpiffWorkflow that it would run as Python, or that move data in ways we do not follow.
-_FOREIGN = {
-    "preScript": "python-script",
-    "postScript": "python-script",
-    "unitTests": "python-script",
-    "messageVariable": "extension-unsupported",
-    "payloadExpression": "extension-unsupported",
-    "variableName": "extension-unsupported",
-    "processVariableCorrelation": "extension-unsupported",
+#: Extensions of SpiffWorkflow that we read, or that only describe; it would run the scripts among them as Python.
+_EXTENSIONS = _names("properties instructionsForEndUser taskMetadataValues")
+_EXTENSIONS_OF = {
+    "calledDecisionId": "businessRuleTask",
+    "serviceTaskOperator": "serviceTask",
+    "messagePayload": "messageEventDefinition",
 }
+_PYTHON = _names("preScript postScript unitTests")
 _EXPRESSIONS = tuple(
     f"{BPMN}{name}"
     for name in _names(
@@ -100,8 +98,8 @@ def check_contents(node: Any, decisions: Mapping[str, Any], findings: Findings) 
             findings.add("data-association", me, tag=name, line=part.sourceline)
         elif name not in parts:
             findings.add("element-unsupported", me, tag=name, line=part.sourceline)
-    for extension in node.iterfind(f"{BPMN}extensionElements/{SPIFF}*"):
-        _check_extension(extension, me, findings)
+    for part in (node, *(part for part in children(node) if tag(part) not in _FLOW_NODES)):
+        check_extensions(part, me, findings)
     for part in (node, *children(node)):
         for attribute in _BOOLEANS:
             if part.get(attribute, "true").strip() not in {"true", "false", "1", "0"}:
@@ -152,10 +150,19 @@ def _definitions(node: Any) -> list[Any]:
     ]
 
 
-def _check_extension(extension: Any, me: str | None, findings: Findings) -> None:
-    name = extension.tag.removeprefix(SPIFF)
-    if name in _FOREIGN and words(extension):
-        findings.add(_FOREIGN[name], me, tag=name, line=extension.sourceline)
+def check_extensions(holder: Any, me: str | None, findings: Findings) -> None:
+    """Note extensions of SpiffWorkflow's name space that we do not act on; those of other vendors are decoration."""
+    for extension in holder.iterfind(f"{BPMN}extensionElements/{SPIFF}*"):
+        name = extension.tag.removeprefix(SPIFF)
+        if name in _PYTHON:
+            findings.add("python-script", me, tag=name, line=extension.sourceline)
+        elif name not in _EXTENSIONS and _EXTENSIONS_OF.get(name) != tag(holder):
+            findings.add("extension-unsupported", me, tag=name, line=extension.sourceline)
+        else:
+            _check_extension(extension, name, me, findings)
+
+
+def _check_extension(extension: Any, name: str, me: str | None, findings: Findings) -> None:
     named = [part.get("name") for part in extension.iter(f"{SPIFF}property")]
     named += [part.get("id") for part in extension.iter(f"{SPIFF}parameter")]
     nested = any(len(part) for part in extension.iter(f"{SPIFF}property", f"{SPIFF}parameter"))

@@ -277,8 +277,8 @@ class WholeParser(SpiffBpmnParser):  # type: ignore[misc]
 
     def _add_diagram_indexes(self, bpmn: Any) -> None:
         """Index lanes by id, the innermost one winning; stock takes names, and positions that nobody here wants."""
-        lanes = {}
-        for lane in bpmn.iter(full_tag("lane")):
-            for ref in children(lane, "flowNodeRef"):
-                lanes[words(ref)] = lane.get("id")
+        lanes: dict[str, Any] = {}
+        for process in bpmn.iter(full_tag("process")):
+            for lane in process.iter(full_tag("lane")):
+                lanes |= {words(ref): lane.get("id") for ref in children(lane, "flowNodeRef")}
         self.document_lanes[self._document_key(bpmn)] = lanes

@@ -12,13 +12,14 @@ from engine.core.reading.contents import (
     NODES,
     REFUSED,
     check_contents,
+    check_extensions,
     check_flow,
     check_languages,
     check_process,
 )
 from engine.core.reading.findings import Finding, ModelError
 from engine.core.reading.graph import ACTIVITIES
-from engine.core.xml import BPMN, children, flag, local, tag, words
+from engine.core.xml import BPMN, SPIFF, children, flag, local, tag, words
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -130,6 +131,10 @@ def _check_file(file: str, root: Any, findings: Findings) -> None:
         if me is not None and me in seen:
             findings.add("id-twice", me, tag=tag(element), file=file, line=element.sourceline)
         seen.add(me)
+        if tag(element) not in {"process", "collaboration"}:
+            check_extensions(element, me, findings)
+            if element.find(f"{BPMN}extensionElements/{SPIFF}properties") is not None:
+                findings.add("settings-misplaced", me, tag=tag(element), line=element.sourceline)
     for prop in children(root, "correlationProperty"):
         paths = list(children(prop, "correlationPropertyRetrievalExpression"))
         if (
