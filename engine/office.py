@@ -21,7 +21,7 @@ from engine.documents.handler import document_handler
 from engine.documents.vault import FolderVault, Vault
 from engine.effects import Effects
 from engine.errors import PackageBroken
-from engine.ledger import OPERATIONS
+from engine.operations import OPERATIONS
 from engine.lint import Severity, lint
 from engine.notices import notice_handler
 from engine.package import Package, pack, process_names, read_package

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli import show
 from engine.connectors import register
-from engine.ledger import OPERATIONS
+from engine.operations import OPERATIONS
 from engine.lint import Finding, Severity, lint
 from engine.office import read_jurisdiction
 from engine.package import Package, process_names, read_package

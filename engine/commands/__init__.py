@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.commands import accounts, applications, cases, days, documents, funds, materials, processes, tasks, timers
+from engine.commands import (
+    accounts,
+    applications,
+    cases,
+    days,
+    documents,
+    funds,
+    materials,
+    processes,
+    tasks,
+    timers,
+)
 from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
 from engine.commands.applications import SubmitApplication
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage

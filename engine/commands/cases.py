@@ -66,7 +66,7 @@ class Asked(NamedTuple):
 
 
 def _right(action: str, case: CaseRow) -> Right:
-    return Right(action, case.process, case.area, case.applicant)
+    return Right(action, case.process, case.area, case.owner)
 
 
 def read_message(work: Work, message: str) -> Asked:

@@ -11,7 +11,7 @@ from engine.commands.cases import Asked, answer_too_late, read_message
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
 from engine.commands.moving import Moving, read_case
 from engine.core.step import Complete
-from engine.effects import Issued
+from engine.effects import Issued  # noqa: TC001 - msgspec reads the fields of commands
 from engine.errors import NotFound
 from engine.store.exact import plain, unpack
 from engine.store.rows import DocumentRow
@@ -90,7 +90,7 @@ def _find_document(work: Work, command: OpenDocument) -> tuple[Right, _Found]:
     if document is None:
         raise NotFound(kind="document", id=command.document)
     case = read_case(work, document.case_id)
-    return Right("see", case.process, case.area, case.applicant), _Found(case, document)
+    return Right("see", case.process, case.area, case.owner), _Found(case, document)
 
 
 def _open(work: Work, command: OpenDocument, found: _Found) -> dict[str, Any]:

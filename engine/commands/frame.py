@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from engine.journal import Chain
+from engine.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from engine.access import Actor
     from engine.feel import World
+    from engine.operations import Operation
     from engine.package import Package
     from engine.store.session import Reader
     from engine.store.tx import Tx
@@ -71,6 +73,8 @@ class Office:
     check: Callable[[Package], object] = attrgetter("definition")
     #: Two letters of the department in case numbers.
     department: str = "MZ"
+    #: Answered inside the command; scenarios preset single ones.
+    operations: Mapping[str, Operation] = field(default_factory=lambda: OPERATIONS)
 
 
 class Packages(Protocol):

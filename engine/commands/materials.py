@@ -31,7 +31,7 @@ class AddMaterial(Command):
 
 def _find(work: Work, command: AddMaterial) -> tuple[Right, CaseRow]:
     case = read_case(work, command.case)
-    return Right("see", case.process, case.area, case.applicant), case
+    return Right("see", case.process, case.area, case.owner), case
 
 
 def _add(work: Work, command: AddMaterial, case: CaseRow) -> dict[str, Any]:

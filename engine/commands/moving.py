@@ -105,7 +105,7 @@ class Moving:
     def _call(self, event: Event) -> list[Input]:
         if not isinstance(event, CallRequested):
             return []
-        operation = ledger.OPERATIONS.get(event.operation)
+        operation = self.work.office.operations.get(event.operation)
         if operation is None:
             self._send(event)
             return []
@@ -141,7 +141,9 @@ class Moving:
             if unpack(row.body)["input"] == body["input"]:
                 tx.update("outbox", (row.id,), {"state": "open", "tries": 0, "due": self.work.now})
                 self.record.messages.append(row.id)
-                self.record.note("asked-again", element=event.element, operation=event.operation, message=row.id)
+                self.record.note(
+                    "asked-again", element=event.element, operation=event.operation, message=row.id
+                )
                 return True
         return False
 

@@ -68,7 +68,7 @@ def _find(work: Work, command: ClaimTask | ReleaseTask | CompleteTask) -> tuple[
     if not found:
         raise NotFound(kind="task", id=command.task)
     task, case = TaskRow._make(found[0][:_WIDTH]), CaseRow._make(found[0][_WIDTH:])
-    right = Right("work", task.object, task.area, case.applicant, task.account, task.department)
+    right = Right("work", task.object, task.area, case.owner, task.account, task.department)
     return right, _Found(task, case)
 
 

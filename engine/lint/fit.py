@@ -83,7 +83,16 @@ def _policies(package: Package, definition: Definition, main: str) -> Iterator[F
             yield Finding(path, "policy-unknown-object", lane or None, Severity.WARNING, {"object": obj})
     if not any(action == "start" for _, _, action in rules):
         yield Finding(path, "nobody-may-start", severity=Severity.WARNING)
-    sendable = {action.removeprefix("message:") for _, _, action in rules if action.startswith("message:")}
+    # What the package itself throws needs nobody to send it.
+    thrown = {
+        trigger.ref
+        for node in definition.nodes.values()
+        if node.kind in {Kind.THROW, Kind.END, Kind.SEND}
+        for trigger in node.triggers
+    }
+    sendable = thrown | {
+        action.removeprefix("message:") for _, _, action in rules if action.startswith("message:")
+    }
     for node in definition.nodes.values():
         for trigger in node.triggers:
             if (

@@ -1,6 +1,6 @@
 """Questions. Each is asked by an actor and shows only what the policies let that actor see."""
 
-from engine.queries.cases import CaseView, TaskView, applications, case, documents, find_by_code, task
+from engine.queries.cases import CaseView, TaskView, applications, case, documents, holder, task
 from engine.queries.funds import FundView, fund, funds
 from engine.queries.worklist import Filters, Page, TaskItem, worklist
 
@@ -14,9 +14,9 @@ __all__ = [
     "applications",
     "case",
     "documents",
-    "find_by_code",
     "fund",
     "funds",
+    "holder",
     "task",
     "worklist",
 ]

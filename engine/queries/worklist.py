@@ -66,13 +66,15 @@ class Filters:
     #: True: held by the actor; False: held by nobody.
     mine: bool | None = None
     due_before: datetime | None = None
+    #: The beginning of a case number, or a part of the case's title (which has the applicant's name).
+    search: str | None = None
 
 
 def worklist(
     store: Store,
     access: Access,
     actor: Actor,
-    filters: Filters = Filters(),  # noqa: B008 - immutable
+    filters: Filters = Filters(),
     *,
     cursor: str | None = None,
     limit: int = 50,
@@ -138,6 +140,12 @@ def _narrowing(
         conditions.append(("claimed_by = ?", [actor.id]))
     if filters.mine is False:
         conditions.append(("claimed_by IS NULL", []))
+    if filters.search:
+        if filters.search.isascii() and filters.search[:6].isdigit():
+            conditions.append(("substr(case_id, 1, ?) = ?", [len(filters.search), filters.search.upper()]))
+        else:
+            pattern = "%" + filters.search.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+            conditions.append(("case_title LIKE ? ESCAPE '!'", [pattern]))
     if filters.due_before is not None:
         conditions.append(("due < ?", [filters.due_before]))
     if after is not None:

@@ -15,7 +15,7 @@ from engine.commands import Office as Frame
 from engine.commands import OpenFund
 from engine.effects import Answered, Effects, LaterError, Sent
 from engine.errors import NotFound
-from engine.ledger import OPERATIONS
+from engine.operations import OPERATIONS
 from engine.relay import Carrier
 from engine.store import migrate, open_store
 

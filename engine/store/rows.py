@@ -27,6 +27,11 @@ class CaseRow(NamedTuple):
     submitted_at: datetime
     incidents: int
 
+    @property
+    def owner(self) -> str:
+        """Whose case it is: the applicant's account, or whoever holds its query code (docs/decisions/0004)."""
+        return self.applicant or f"case:{self.id}"
+
 
 class TaskRow(NamedTuple):
     """A task."""
