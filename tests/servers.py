@@ -47,11 +47,11 @@ class Postgres:
         options += ["-c", f"unix_socket_directories={self.folder}", "-c", "shared_buffers=256MB"]
         if not self.durable:
             options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        log = (self.folder / "log").open("ab")
-        self.process = subprocess.Popen(
-            [str(self.bin / "postgres"), "-D", str(self.folder / "data"), *options],
-            stdout=log, stderr=log, **_unprivileged(),
-        )  # fmt: skip
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(self.bin / "postgres"), "-D", str(self.folder / "data"), *options],
+                stdout=log, stderr=log, **_unprivileged(),
+            )  # fmt: skip
         self._wait()
 
     def stop(self, *, kill: bool = False) -> None:
