@@ -111,41 +111,45 @@ def worklist(
 
 def _range(reach: Reach) -> tuple[str, list[object]]:
     """The predicate of one reach: object, area and department."""
-    where, values = "state = 'open' AND object = ?", [reach.object]
-    if len(reach.area) in LEVELS:
-        where += f" AND a{len(reach.area)} = ?"
-        values.append(reach.area)
-    elif reach.area:
-        where += " AND substr(area, 1, ?) = ?"
-        return _department(reach, where, [*values, len(reach.area), reach.area])
-    return _department(reach, where, list(values))
-
-
-def _department(reach: Reach, where: str, values: list[object]) -> tuple[str, list[object]]:
+    area, values = _below(reach.area)
+    where = "state = 'open' AND object = ?" + area
     if reach.department is None:
-        return where, values
-    return where + " AND (department IS NULL OR department = ?)", [*values, reach.department]
+        return where, [reach.object, *values]
+    return where + " AND (department IS NULL OR department = ?)", [reach.object, *values, reach.department]
+
+
+def _below(area: str) -> tuple[str, list[object]]:
+    """The predicate for an area and everything below it: an equality wherever the code is a level's."""
+    if not area:
+        return "", []
+    if len(area) in LEVELS:
+        return f" AND a{len(area)} = ?", [area]
+    return " AND area LIKE ? ESCAPE '!'", [_literal(area) + "%"]
+
+
+def _literal(text: str) -> str:
+    """The text with LIKE's own signs made harmless."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _narrowing(
     actor: Actor, filters: Filters, after: tuple[datetime, str] | None
 ) -> tuple[str, list[object]]:
     where, values = " AND (account IS NULL OR account = ?)", [actor.id]
+    area, codes = _below(filters.area or "")
+    where, values = where + area, [*values, *codes]
     conditions: list[tuple[str, list[object]]] = []
     if filters.element is not None:
         conditions.append(("element = ?", [filters.element]))
-    if filters.area is not None:
-        conditions.append(("substr(area, 1, ?) = ?", [len(filters.area), filters.area]))
     if filters.mine is True:
         conditions.append(("claimed_by = ?", [actor.id]))
     if filters.mine is False:
         conditions.append(("claimed_by IS NULL", []))
     if filters.search:
         if filters.search.isascii() and filters.search[:6].isdigit():
-            conditions.append(("substr(case_id, 1, ?) = ?", [len(filters.search), filters.search.upper()]))
+            conditions.append(("case_id LIKE ? ESCAPE '!'", [_literal(filters.search.upper()) + "%"]))
         else:
-            pattern = "%" + filters.search.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-            conditions.append(("case_title LIKE ? ESCAPE '!'", [pattern]))
+            conditions.append(("case_title LIKE ? ESCAPE '!'", [f"%{_literal(filters.search)}%"]))
     if filters.due_before is not None:
         conditions.append(("due < ?", [filters.due_before]))
     if after is not None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from engine.feel import YearsMonths
+from engine.feel.temporal import months_text, span_text
 
 # Durations are dataclasses; orjson would write their fields by itself.
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -36,8 +37,10 @@ def _readable(value: Any) -> Any:
     match value:
         case Decimal():
             return format(value, "f")
-        case timedelta() | YearsMonths():
-            return str(value)
+        case timedelta():
+            return span_text(value)
+        case YearsMonths():
+            return months_text(value)
         case _ if is_dataclass(value):
             return {field.name: getattr(value, field.name) for field in fields(value)}
         case _:
