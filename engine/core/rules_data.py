@@ -173,8 +173,14 @@ def message_data(model: Model) -> Iterator[Finding]:
                 yield Finding("message-data-count", spot.id, {"data": data, "count": len(items)})
             wanted = message.get("itemRef") if message is not None else None
             for item in items if wanted else ():
-                if local(item.get("itemSubjectRef")) != local(wanted):
+                if _structure(root, item.get("itemSubjectRef")) != _structure(root, wanted):
                     yield Finding("message-data-type", spot.id, {"data": item.get("id"), "wanted": wanted})
+
+
+def _structure(root: Any, ref: str | None) -> str | None:
+    """Return what makes two item definitions equivalent: the structure, or the definition where it names none."""
+    typed = _by_id(root, ref)
+    return (typed.get("structureRef") if typed is not None else None) or local(ref)
 
 
 def _message(spot: Spot, root: Any, operation: Any | None, side: str, task: str) -> Any | None:
@@ -201,6 +207,20 @@ def instance_items(model: Model) -> Iterator[Finding]:
                     yield Finding("instance-item-type", spot.id, {"item": item.get("id")})
 
 
+def data_states_named(model: Model) -> Iterator[Finding]:
+    """A data object in a state is labelled with its name and the state in square brackets (10.4.1)."""
+    for root in model.roots.values():
+        names = {data.get("id"): data.get("name") for data in root.iter(f"{BPMN}dataObject")}
+        for ref in root.iter(f"{BPMN}dataObjectReference"):
+            state, name = child(ref, "dataState"), names.get(local(ref.get("dataObjectRef")))
+            if state is not None and state.get("name") and name and ref.get("name"):
+                label = f"{name} [{state.get('name')}]"
+                if ref.get("name").split() != label.split():
+                    yield Finding(
+                        "data-state-name", ref.get("id"), {"name": ref.get("name"), "expected": label}
+                    )
+
+
 def ids_everywhere(model: Model) -> Iterator[Finding]:
     """No two elements of a file have the same id, flow nodes and others alike (8.3.1)."""
     for file, root in model.roots.items():
@@ -220,5 +240,6 @@ RULES = (
     sets_of_data,
     message_data,
     instance_items,
+    data_states_named,
     ids_everywhere,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.core.reading.findings import Finding
-from engine.core.xml import BPMN, XSI_TYPE, child, children, flag, local, tag, words
+from engine.core.xml import BPMN, XSI_TYPE, child, children, flag, link_name, local, tag, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ def links_paired(model: Model) -> Iterator[Finding]:
         for spot in spots:
             for definition in spot.definitions if spot.tag in names else ():
                 if tag(definition) == "linkEventDefinition":
-                    names[spot.tag].append((definition.get("name") or spot.xml.get("name"), spot.id))
+                    names[spot.tag].append((link_name(definition), spot.id))
         caught = [name for name, _ in names["intermediateCatchEvent"]]
         for name, me in names["intermediateThrowEvent"]:
             if caught.count(name) != 1:

@@ -160,3 +160,16 @@ def flag(element: Any, attribute: str, *, default: bool) -> bool:
     """Return a boolean attribute in either spelling of XML Schema."""
     value = element.get(attribute)
     return default if value is None else value.strip() in {"true", "1"}
+
+
+def link_name(definition: Any) -> str | None:
+    """Return the name that pairs a link event definition: that of its `target`, where it names one, else its own.
+
+    A definition without name goes by the name of its event.
+    """
+    target = local(words(child(definition, "target")))
+    if target is not None:
+        root = definition.getroottree().getroot()
+        found = (one for one in root.iter(f"{BPMN}linkEventDefinition") if one.get("id") == target)
+        definition = next(found, definition)
+    return definition.get("name") or definition.getparent().get("name") or None

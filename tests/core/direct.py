@@ -137,7 +137,7 @@ class Reading:
         me = xml.get("id")
         flows = list(xml.iterfind(f"{BPMN}sequenceFlow"))
         lanes = {
-            (ref.text or "").strip(): at.get("id")
+            words(ref): at.get("id")
             for at in (
                 xml if xml.tag == f"{BPMN}process" else next(xml.iterancestors(f"{BPMN}process"))
             ).iter(f"{BPMN}lane")
@@ -204,7 +204,7 @@ class Reading:
             lane=lanes.get(me, lane),
             incoming=tuple(f.get("id") for f in flows if f.get("targetRef") == me),
             outgoing=tuple(f.get("id") for f in flows if f.get("sourceRef") == me),
-            default=xml.get("default"),
+            default=local(xml.get("default")),
             triggers=triggers,
             attached_to=xml.get("attachedToRef") if kind is Kind.BOUNDARY else None,
             interrupting=xml.get("cancelActivity" if kind is Kind.BOUNDARY else "isInterrupting", "true")
@@ -291,6 +291,10 @@ class Reading:
                 wait = xml.get("waitForCompletion", "true") != "false"
                 return Trigger(cause, ref=local(xml.get("activityRef")), wait=wait)
             case Cause.LINK:
+                aim = words(xml.find(f"{BPMN}target"))
+                for other in root.iter(f"{BPMN}linkEventDefinition"):
+                    if aim and other.get("id") == local(aim):
+                        return Trigger(cause, ref=other.get("name") or other.getparent().get("name") or None)
                 return Trigger(cause, ref=xml.get("name") or event.get("name") or None)
         return Trigger(cause)
 
@@ -303,7 +307,7 @@ class Reading:
                 if local(path.get("messageRef")) != ref:
                     continue
                 if throws:
-                    keys.append("".join(path.itertext()))
+                    keys += [words(part) or "" for part in path][:1]
                 else:
                     keys += bindings(event, prop.get("id"))
         keys = [k for k in map(plain, keys) if k]

@@ -245,7 +245,6 @@ REFUSALS = {
             "</correlationProperty>",
         ),
     ),
-    "empty process": ("process-empty", "p", frame("")),
 }  # fmt: skip
 
 

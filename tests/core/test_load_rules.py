@@ -160,6 +160,9 @@ BROKEN = {
     "instance_items": [
         ("instance-item-type", "x", between('<task id="x"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality><inputDataItem id="it" isCollection="true"/></multiInstanceLoopCharacteristics></task>')),
     ],
+    "data_states_named": [
+        ("data-state-name", "dr", between('<task id="x"/>', '<dataObject id="d" name="report"/><dataObjectReference id="dr" name="R [new]" dataObjectRef="d"><dataState name="new"/></dataObjectReference>')),
+    ],
     "ids_everywhere": [],  # two ids alike are found by the schema first
     "settings_on_nodes": [("settings-misplaced", "p", between('<task id="x"/>').replace(b"<startEvent", settings(law="a.1").encode() + b"<startEvent", 1))],
     "settings_of_tasks": [("setting-misplaced", "s", frame(f'<startEvent id="s">{settings(deadline="=1")}</startEvent>{END}{flow("f", "s", "e")}'))],
@@ -221,6 +224,15 @@ def test_ids_twice_beside_the_flow() -> None:
 
 def test_a_whole_model_keeps_all_rules() -> None:
     load({"a.bpmn": EVERYTHING}, decisions={"route": None})  # type: ignore[dict-item]
+
+
+def test_links_may_pair_by_reference() -> None:
+    """Names may differ where `target` and `source` say what belongs together."""
+    go = throw('<linkEventDefinition id="l1" name="go"><target>l2</target></linkEventDefinition>')
+    come = catch('<linkEventDefinition id="l2" name="come"><source>l1</source></linkEventDefinition>', "y")
+    source = frame(f"{START}{go}{come}{END}{flow('f', 's', 'x')}{flow('g', 'y', 'e')}")
+    nodes = load({"a.bpmn": source}).nodes
+    assert nodes["x"].triggers[0].ref == nodes["y"].triggers[0].ref == "come"
 
 
 def test_processes_that_are_not_executable_may_be_vaguer() -> None:

@@ -60,7 +60,9 @@ def mended(root: Any, used: Container[str]) -> Any:
         name = tag(element)
         if name == "eventDefinitionRef":
             # The parser reads only definitions written inside the event.
-            element.getparent().replace(element, deepcopy(shared[local(words(element))]))
+            meant = shared.get(local(words(element)))
+            if meant is not None:
+                element.getparent().replace(element, deepcopy(meant))
         elif name == "multiInstanceLoopCharacteristics":
             _instances(element)
         elif name == "correlationPropertyRetrievalExpression":

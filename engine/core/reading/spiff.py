@@ -26,7 +26,7 @@ from SpiffWorkflow.spiff.parser import event_parsers, task_spec
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser, SpiffProcessParser
 from SpiffWorkflow.spiff.specs import defaults as spiff_specs
 
-from engine.core.xml import child, children, flag, tag, words
+from engine.core.xml import child, children, flag, link_name, tag, words
 
 #: Every spec that the parser makes from an element carries that element under this name.
 XML = "banjian_xml"
@@ -115,7 +115,7 @@ class WholeEvent(Whole, EventDefinitionParser):  # type: ignore[misc]
         """Return the stock definition, or one of ours where stock has none."""
         match tag(node):
             case "linkEventDefinition":
-                made = LinkEventDefinition(node.get("name") or self.node.get("name"))
+                made = LinkEventDefinition(link_name(node))
             case "compensateEventDefinition":
                 made = CompensationEventDefinition(node.get("activityRef"))
             case "timerEventDefinition" if not any(tag(part).startswith("time") for part in children(node)):

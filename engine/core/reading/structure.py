@@ -104,9 +104,7 @@ def check_structure(
             if any(process in used.values() for process in xml.iterancestors(f"{BPMN}process")):
                 findings.add(REFUSED[tag(xml)], name, tag=tag(xml), line=xml.sourceline)
     _check_ids(used, findings)
-    for name, process in used.items():
-        if not any(tag(inner) in NODES for inner in process):
-            findings.add("process-empty", name)
+    for process in used.values():
         check_process(process, findings)
         shared = {element.get("id"): tag(element) for element in children(process.getroottree().getroot())}
         everywhere = {
