@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CLOSED = "0000"
+MESSAGE = "收款账户已销户（演示）"
 _SCHEMA = """CREATE TABLE IF NOT EXISTS payment (
     key TEXT PRIMARY KEY, body TEXT NOT NULL, state TEXT NOT NULL, code TEXT,
     receipt TEXT NOT NULL, amount TEXT NOT NULL, paid_at TEXT NOT NULL)"""
@@ -57,7 +58,7 @@ class DemonstrationBank:
             raise SaidNo("key-reused", {"message": "幂等键已用于另一笔付款"})
         found = self.look(f"/payments/{key}")
         if found is None or found["state"] == "refused":
-            raise SaidNo("account-closed", {"message": "收款账户已销户（演示）"})
+            raise SaidNo("account-closed", {"message": MESSAGE})
         return found
 
     def look(self, path: str) -> dict[str, Any] | None:
@@ -67,7 +68,10 @@ class DemonstrationBank:
             row = ledger.execute(
                 "SELECT state, code, receipt, amount, paid_at FROM payment WHERE key = ?", (key,)
             ).fetchone()
-        return dict(zip(("state", "code", "receipt", "amount", "paid_at"), row, strict=True)) if row else None
+        if row is None:
+            return None
+        found = dict(zip(("state", "code", "receipt", "amount", "paid_at"), row, strict=True))
+        return {**found, "message": MESSAGE} if found["state"] == "refused" else found
 
     def payments(self) -> list[dict[str, Any]]:
         """The whole ledger in order of receipt, for comparison with the funds."""

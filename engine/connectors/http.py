@@ -7,6 +7,7 @@ A request whose fate is unknown (time-out, broken connection) is repeated, never
 from __future__ import annotations
 
 import json
+import weakref
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +39,19 @@ class SaidNo(Exception):
 
 
 class Line:
-    """A line to one address. Safe to use from several threads; connections are kept open."""
+    """A line to one address. Safe to use from several threads."""
 
     def __init__(self, address: str, timeout: httpx.Timeout = TIMEOUT) -> None:
         self.address = address.rstrip("/")
         # Addresses come from the settings of the installation; the machine's proxy variables must not redirect money.
-        self._client = httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False)
+        # One connection for each request: a server that answers twice would otherwise answer the next request too.
+        self._client = httpx.Client(
+            timeout=timeout,
+            trust_env=False,
+            follow_redirects=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+        weakref.finalize(self, self._client.close)
 
     def ask(self, key: str, body: Mapping[str, Any], path: str = "") -> dict[str, Any]:
         """POST `body` under an idempotency key; the answer's JSON object, with exact decimals."""
@@ -55,10 +63,6 @@ class Line:
         """GET; None if the other side knows nothing there."""
         answer = self._request("GET", path)
         return None if answer.status_code == httpx.codes.NOT_FOUND else self._read(answer)
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
 
     def _request(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 from urllib.parse import quote
 
 from engine.connectors.http import SaidNo
@@ -61,7 +61,7 @@ def payment_order(message: Message) -> dict[str, Any]:
     """What is sent to the bank; `payment-invalid` (final) when the model hands over something that is no payment."""
     given = message.input
     amount, payee = given.get("amount"), given.get("payee")
-    if not isinstance(amount, Decimal) or not 0 < amount < MOST or amount != amount.quantize(FEN):
+    if not _payable(amount):
         raise LaterError("payment-invalid", final=True, field="amount", value=str(amount))
     if not hasattr(payee, "keys") or not payee:
         raise LaterError("payment-invalid", final=True, field="payee")
@@ -73,6 +73,15 @@ def payment_order(message: Message) -> dict[str, Any]:
         "reference": given.get("reference") or message.case["number"],
         "purpose": given.get("purpose") or "",
     }
+
+
+def _payable(amount: object) -> TypeGuard[Decimal]:
+    return (
+        isinstance(amount, Decimal)
+        and amount.is_finite()
+        and 0 < amount < MOST
+        and amount == amount.quantize(FEN)
+    )
 
 
 def _outcome(answer: Mapping[str, Any], order: Mapping[str, Any]) -> Answered | Refused:

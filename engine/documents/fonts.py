@@ -8,6 +8,7 @@ free CJK faces always stand behind them, so that a paper is printed, or refused 
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,6 +41,9 @@ STACKS: dict[str, tuple[str, ...]] = {
 _TAGS = re.compile(r"<(style|svg:style|script)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
 #: Kinds of characters that no face needs to hold: they are never drawn.
 _UNDRAWN = {"Zs", "Zl", "Zp", "Cf"}
+#: Controls, surrogates and private characters: a face that draws one draws its own invention (old encodings kept rare
+#: characters of names there), so they are always refused.
+_MEANINGLESS = {"Cc", "Co", "Cs"}
 
 
 def _drawn(letter: str) -> bool:
@@ -65,18 +69,17 @@ def _names(font: TTFont) -> set[str]:
 
 def read_faces(path: Path) -> list[Face]:
     """The faces of one file; none where it is no font."""
+    collected = path.suffix.lower() in (".ttc", ".otc")
     try:
-        whole = TTCollection(str(path), lazy=True) if path.suffix.lower() in (".ttc", ".otc") else None
-        fonts = list(whole.fonts) if whole else [TTFont(str(path), lazy=True)]
-        faces = [
-            Face(family, path, index, bold=font["OS/2"].usWeightClass >= 600)
-            for index, font in enumerate(fonts)
-            for family in sorted(_names(font))
-        ]
-        (whole or fonts[0]).close()
-    except (TTLibError, OSError, KeyError):
+        with path.open("rb") as stream:  # ours to close; fontTools forgets it when the file is broken
+            fonts = TTCollection(stream, lazy=True).fonts if collected else [TTFont(stream, lazy=True)]
+            return [
+                Face(family, path, index, bold=font["OS/2"].usWeightClass >= 600)
+                for index, font in enumerate(fonts)
+                for family in sorted(_names(font))
+            ]
+    except (TTLibError, OSError, KeyError, ValueError, EOFError, AssertionError, struct.error):
         return []  # no font; fontconfig leaves it out as well
-    return faces
 
 
 def find_faces(folders: Iterable[Path]) -> tuple[Face, ...]:
@@ -137,7 +140,11 @@ class Fonts:
         """The first character of the text of `html` that no installed face of any stack holds; None if all are there."""
         families = dict.fromkeys(family for role in self.stacks for family in self.stack(role))
         for letter in dict.fromkeys(visible(html)):
-            if _drawn(letter) and not any(ord(letter) in self.holds(family) for family in families):
+            if not _drawn(letter):
+                continue
+            if unicodedata.category(letter) in _MEANINGLESS or not any(
+                ord(letter) in self.holds(family) for family in families
+            ):
                 return letter
         return None
 

@@ -52,9 +52,12 @@ def read_sidecar(files: Mapping[str, bytes], process: str, document: str) -> Sid
     if content is None:
         raise DocumentRefused("template-missing", template=path)
     try:
-        return msgspec.json.decode(content, type=Sidecar)
+        sidecar = msgspec.json.decode(content, type=Sidecar)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise DocumentRefused("template-broken", template=path, line=0, reason=str(error)) from error
+    if not sidecar.title.get("zh"):
+        raise DocumentRefused("template-broken", template=path, line=0, reason="no Chinese title")
+    return sidecar
 
 
 def public_facts(sidecar: Sidecar, data: Mapping[str, Any]) -> dict[str, Any]:

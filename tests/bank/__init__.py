@@ -31,6 +31,11 @@ class RunningBank:
         rows: list[dict[str, Any]] = httpx.get(f"{self.url}/payments", trust_env=False).json()["payments"]
         return rows
 
+    def messages(self) -> list[dict[str, Any]]:
+        """The short messages that came."""
+        rows: list[dict[str, Any]] = httpx.get(f"{self.url}/messages", trust_env=False).json()["messages"]
+        return rows
+
     def kill(self) -> None:
         """End it without warning."""
         self.process.kill()

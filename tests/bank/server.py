@@ -8,7 +8,9 @@ POST /control {...} sets habits for the answers to come, each a count that is us
     garble   do it, then answer with rubbish     twice    do it, and send the whole answer two times
     pending  take the order, answer 202, do it at the next question
     slow     seconds to wait before doing        late     seconds to wait after doing, before the answer
+    refuse   refuse the next messages
     closed   accounts that cannot be paid to (a list)
+POST /messages {to, text} stands in for a line of short messages; GET /messages lists what came.
 GET /payments lists the ledger, GET /payments/<key> tells one, GET /health answers when it is up.
 """
 
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
+CLOSED = "收款账户已销户"
 SCHEMA = """CREATE TABLE IF NOT EXISTS payment (
     key TEXT PRIMARY KEY, body TEXT NOT NULL, state TEXT NOT NULL, code TEXT, receipt TEXT NOT NULL,
     amount TEXT NOT NULL, payee TEXT NOT NULL, reference TEXT, fund TEXT, paid_at TEXT NOT NULL, asked INTEGER NOT NULL)"""
@@ -104,6 +107,7 @@ class Counter(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     ledger: ClassVar[Ledger]
     habits: ClassVar[Habits]
+    messages: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -113,6 +117,8 @@ class Counter(BaseHTTPRequestHandler):
             self.answer(200, {"ok": True})
         elif self.path == "/payments":
             self.answer(200, {"payments": self.ledger.all()})
+        elif self.path == "/messages":
+            self.answer(200, {"messages": [{"key": key, **body} for key, body in self.messages.items()]})
         elif self.path.startswith("/payments/"):
             key = unquote(self.path.removeprefix("/payments/"))
             row = self.ledger.one(key)
@@ -131,6 +137,12 @@ class Counter(BaseHTTPRequestHandler):
             self.answer(200, {"ok": True})
         elif self.path == "/payments" and body is not None:
             self.pay(body)
+        elif self.path == "/messages" and body is not None:
+            if self.habits.use("refuse"):
+                self.answer(422, {"code": "no-consent", "person": body.get("case")})
+                return
+            self.messages.setdefault(self.headers.get("Idempotency-Key", ""), body)
+            self.answer(200, {"receipt": f"S{len(self.messages)}"})
         else:
             self.answer(400, {"code": "bad-request"})
 
@@ -157,13 +169,14 @@ class Counter(BaseHTTPRequestHandler):
         elif row["state"] == "pending":
             self.answer(202, {"state": "pending"})
         elif row["state"] == "refused":
-            self.answer(422, {"code": row["code"], "message": "收款账户已销户"})
+            self.answer(422, {"code": row["code"], "message": CLOSED})
         else:
             for _ in range(2 if self.habits.use("twice") else 1):
                 self.answer(200, self.told(row))
 
     def told(self, row: sqlite3.Row) -> dict[str, Any]:
-        return {name: row[name] for name in ("state", "code", "receipt", "amount", "paid_at")}
+        told = {name: row[name] for name in ("state", "code", "receipt", "amount", "paid_at")}
+        return {**told, "message": CLOSED} if row["state"] == "refused" else told
 
     def read(self) -> dict[str, Any] | None:
         try:
