@@ -40,6 +40,7 @@ def _count(number: Decimal) -> int:
 def _works(run: Run, day: date) -> bool:
     calendar = run.world.calendar
     if calendar is None:
+        run.warn("calendar-not-given")
         raise ValueError("no calendar")
     run.tick()
     with hosted("is working day", run.place, year=day.year):

@@ -40,7 +40,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "calendar-missing": ("没有{year}年的工作日历", "there is no working-day calendar for {year}"),
     "law-missing": ("找不到依据“{parameter}”", "the legal parameter {parameter!r} is not there"),
     "host-function-failed": ("函数“{name}”执行失败:{reason}", "the function {name!r} failed: {reason}"),
-    "float-in-context": ("数据“{name}”不是精确数字", "the value of {name!r} is not an exact number"),
     "unsupported-value": (
         "数据“{name}”的类型{type}不能使用",
         "a value of type {type} cannot be used (in {name!r})",

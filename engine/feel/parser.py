@@ -258,8 +258,10 @@ class Parser(Reader):
         arguments: list[Node] = []
         if not self.take(")"):
             while True:
+                start = self.index
                 name = self.named_argument()
                 if arguments and (name is None) != (not names):
+                    self.index = start
                     raise self.unexpected("name:" if names else "expression")
                 if name is not None:
                     names.append(name)

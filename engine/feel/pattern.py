@@ -1,6 +1,6 @@
 """Regular expressions of XPath, as the standard wants them, for RE2, which cannot blow up.
 
-Back references are the one thing RE2 lacks: such a pattern is refused.
+Back references are the one thing RE2 lacks: one to a group of plain characters is written out, others are refused.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ class _Translation:
         self.dot = r"(?s:.)" if dot_all else r"[^\n\r]"
         self.at = 0
         self.depth = 0
+        self.open: list[int] = []
+        self.groups: list[str | None] = []
+        self.begins: list[int] = []
 
     def next(self) -> str:
         if self.at >= len(self.pattern):
@@ -58,11 +61,40 @@ class _Translation:
                 parts.append(self.group())
             elif character == ".":
                 parts.append(self.dot)
-            elif character == "(" and self.peek() == "?" and self.pattern[self.at : self.at + 2] != "?:":
-                raise ValueError("unknown group")
             else:
+                if character in "()":
+                    self.bracket(character)
                 parts.append(character)
         return "".join(parts)
+
+    def bracket(self, character: str) -> None:
+        """Keep count of the groups, for back references."""
+        if character == ")":
+            if self.open:
+                start = self.open.pop()
+                if start >= 0:
+                    self.groups[start] = self.pattern[self.begins[start] : self.at - 1]
+        elif self.peek() != "?":
+            self.open.append(len(self.groups))
+            self.groups.append(None)
+            self.begins.append(self.at)
+        elif self.pattern[self.at : self.at + 2] == "?:":
+            self.open.append(-1)
+        else:
+            raise ValueError("unknown group")
+
+    def back_reference(self, digit: str) -> str:
+        """What a group of plain characters matched, when it must have matched: nothing optional, no choice."""
+        number = int(digit) - 1
+        content = self.groups[number] if 0 <= number < len(self.groups) else None
+        if (
+            content is None
+            or not content.isalnum()
+            or set(self.pattern) & set("|?*{")
+            or self.peek().isdigit()
+        ):
+            raise ValueError("back reference")
+        return f"(?:{content})"
 
     def escape(self, *, inside: bool) -> str:
         character = self.next()
@@ -73,6 +105,8 @@ class _Translation:
         if character in _INSIDE:
             found = _INSIDE[character]
             return found if inside or character in "nrt" else f"[{found}]"
+        if character in "0123456789" and not inside:
+            return self.back_reference(character)
         if character in _OUTSIDE and not inside:
             return _OUTSIDE[character]
         raise ValueError(f"unknown escape \\{character}")
