@@ -224,7 +224,7 @@ class Reading:
             activation=self.feel(words(xml.find(f"{BPMN}activationCondition")))
             if kind is Kind.COMPLEX
             else None,
-            documentation="\n".join(d.text for d in xml.iterfind(f"{BPMN}documentation") if d.text) or None,
+            documentation="\n".join(filter(None, map(words, xml.iterfind(f"{BPMN}documentation")))) or None,
         )
         if me in self.nodes:
             raise UnreadableError(f"id {me} twice")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.core.reading.messages import sentence
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -16,9 +18,8 @@ class Finding(NamedTuple):
     values: Mapping[str, Any]
 
     def __str__(self) -> str:
-        """Return one plain English line."""
-        facts = ", ".join(f"{key}={value!r}" for key, value in self.values.items() if value is not None)
-        return f"{self.code} at {self.element or 'file'}" + (f" ({facts})" if facts else "")
+        """Return one plain English line, the code first."""
+        return f"{self.code}: {sentence(self.code, self.element, self.values)}"
 
 
 class ModelError(Exception):
