@@ -78,7 +78,7 @@ class Carrier:
 
     def carry(self, message: str) -> bool:
         """Carry one message out. False if it must be tried again later; one already answered counts as done."""
-        posted = outbox.read(self.store, message)
+        posted = outbox.take(self.store, message, self.clock() + self.patience.lease)
         if posted is None:
             return True
         try:

@@ -37,7 +37,7 @@ class Posted(NamedTuple):
 
 
 _SKIP = {"postgresql": " FOR UPDATE SKIP LOCKED", "sqlite": ""}
-_CLAIM = """UPDATE outbox SET due = ?, tries = tries + 1 WHERE id IN (
+_CLAIM = """UPDATE outbox SET due = ? WHERE id IN (
 SELECT id FROM outbox WHERE state = 'open' AND due <= ? ORDER BY due, id LIMIT ?{skip}) RETURNING id"""
 _POSTED = """SELECT o.id, o.kind, o.name, o.element, o.body, o.package, o.tries, o.asked_at,
 c.id, c.process, c.area, c.channel, c.submitted_at, c.applicant
@@ -53,8 +53,14 @@ def claim(store: Store, now: datetime, until: datetime, limit: int) -> list[str]
     return sorted(row[0] for row in store.run(sql, (until, now, limit)))
 
 
-def read(store: Store, message: str) -> Posted | None:
-    """The message, if it is still open."""
+def take(store: Store, message: str, until: datetime) -> Posted | None:
+    """The message for one more try, ours until `until`; None if it is no longer open.
+
+    Tries are counted here and not when claiming: time spent in a queue is no failure.
+    """
+    mine = "UPDATE outbox SET due = ?, tries = tries + 1 WHERE id = ? AND state = 'open' RETURNING id"
+    if not store.run(mine, (until, message)):
+        return None
     with store.reading() as reader:
         found = reader.rows(_POSTED, (message,))
     return Posted._make(found[0]) if found else None
