@@ -32,7 +32,7 @@ def watched(walk: Walk, token: Token) -> Iterator[Watch]:
     phase = token.phase
     if phase is Phase.MOVING and (token.extras is None or token.extras.incident is None):
         return
-    if phase is Phase.UNDOING or walk.is_struck(token):
+    if phase is Phase.UNDOING or phase is Phase.CLOSING or walk.is_struck(token):
         return
     for watch in found:
         if watch.place is Place.BOUNDARY:
@@ -154,7 +154,7 @@ def fire(walk: Walk, token: Token, element: str) -> bool:
 
 def deliver(walk: Walk, message: str | None, payload: Mapping[str, Any], key: Any, only: int | None) -> bool:
     """Offer a message to everybody who watches for it; one takes it. False if there is nobody."""
-    best: tuple[tuple[int, int, int], Token, Watch] | None = None
+    best: tuple[tuple[int, int, bool], Token, Watch] | None = None
     candidates = walk.tokens.values() if only is None else filter(None, [walk.tokens.get(only)])
     for token in candidates:
         for watch in watched(walk, token):
@@ -163,7 +163,7 @@ def deliver(walk: Walk, message: str | None, payload: Mapping[str, Any], key: An
             if not _fits(token, watch, key):
                 continue
             inner = watch.place is Place.START
-            rank = (-_depth(walk, token) - inner, token.id, 0 if inner else 1)
+            rank = (-_depth(walk, token) - inner, token.id, watch.place is Place.BOUNDARY)
             if best is None or rank < best[0]:
                 best = (rank, token, watch)
     if best is None:

@@ -131,6 +131,8 @@ def _proceed(walk: Walk, body: int, loop: Loop, *, enough: bool) -> None:
 
 def _enough(walk: Walk, token: Token, loop: Loop, counts: Counts) -> bool:
     """Whether the loop ends with this instance although there could be more."""
+    if loop.kind == "standard" and 0 <= counts.total <= counts.completed:
+        return True
     if loop.condition is None:
         return loop.kind == "standard" and counts.total < 0
     numbers = {

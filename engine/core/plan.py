@@ -125,7 +125,7 @@ class Plan:
         return flows[:1] if node.kind is Kind.EXCLUSIVE else flows
 
     def _starts_alone(self, node: Node) -> bool:
-        if node.incoming or node.for_compensation or node.kind in _NEVER_IMPLICIT:
+        if node.incoming or node.for_compensation or node.instantiate or node.kind in _NEVER_IMPLICIT:
             return False
         return not (node.kind is Kind.CATCH and any(trigger.cause is Cause.LINK for trigger in node.triggers))
 

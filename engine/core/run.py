@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["LONGEST", "CoreError", "step"]
 
 #: Micro-steps of one call; beyond it the model runs in a circle (a thousand instances of ten steps need 40,000).
-LONGEST: Final = 200_000
+LONGEST: Final = 100_000
 _ANSWERABLE: Final = frozenset({Kind.USER, Kind.MANUAL, Kind.SERVICE, Kind.RECEIVE})
 _FRESH: Final = State(next=1)
 
@@ -169,8 +169,11 @@ def _waiting(walk: Walk, number: int) -> Token:
 
 
 def _answered(walk: Walk, token: Token) -> None:
+    """The work is done with this answer, whatever may still stop the token on its way out."""
     if walk.nodes[token.element].kind is Kind.RECEIVE:
         walk.emit(Caught(token.element, token.id, token.parent))
+    walk.bare(token.id)
+    walk.set(token.id, phase=Phase.CLOSING)
     walk.later("leave", token.id)
 
 
@@ -237,6 +240,7 @@ _JOBS: Final[dict[str, Callable[[Walk, int, Any], None]]] = {
 }
 #: What Retry takes up where the failed micro-step must not be repeated whole.
 _AGAIN: Final = {"enter": "act"}
+_ON_FLOWS: Final = frozenset({"onto", "off"})
 
 
 def _rest(walk: Walk) -> None:
@@ -278,10 +282,12 @@ def _follow(walk: Walk, number: int) -> None:
 
 
 def _stop(walk: Walk) -> None:
-    """The model runs in a circle: whatever was still to be done waits for a Retry, as an incident."""
-    for job, number, detail in walk.queue:
-        if number in walk.tokens:
+    """The model runs in a circle: whatever was still to be done waits for a Retry, as an incident at a node."""
+    while walk.queue:
+        job, number, detail = walk.queue.popleft()
+        if number in walk.tokens and job in _ON_FLOWS:
+            _JOBS[job](walk, number, detail)
+        elif number in walk.tokens:
             _incident(walk, number, _AGAIN.get(job, job), Fault("livelock", limit=LONGEST))
         elif isinstance(detail, MessageThrown):
             walk.emit(detail)
-    walk.queue.clear()

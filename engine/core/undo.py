@@ -63,9 +63,11 @@ def throw(walk: Walk, token: Token, trigger: Trigger) -> bool:
     if trigger.wait:
         walk.set(token.id, phase=Phase.WAITING)
         walk.extend(token.id, todo=todo)
+        _reserve(walk, todo, token.id)
         proceed(walk, token.id)
         return True
     ghost = walk.spawn(token.element, token.parent, phase=Phase.UNDOING, extras=Extras(todo=todo, holder=-1))
+    _reserve(walk, todo, ghost.id)
     proceed(walk, ghost.id)
     return False
 
@@ -121,10 +123,19 @@ def _completed(walk: Walk, scopes: Collection[int], activity: str | None) -> tup
     found = [
         each
         for each in walk.done.values()
-        if each.parent in scopes and (activity is None or each.element == activity)
+        if each.parent in scopes
+        and (activity is None or each.element == activity)
+        and (each.extras is None or each.extras.holder not in walk.tokens)
     ]
     found.sort(key=_serial, reverse=True)
     return tuple(each.id for each in found)
+
+
+def _reserve(walk: Walk, todo: tuple[int, ...], holder: int) -> None:
+    """What one compensation has taken on is not taken by another that begins meanwhile."""
+    for number in todo:
+        held = walk.done[number]
+        walk.done[number] = replace(held, extras=replace(held.extras or _NONE, holder=holder))
 
 
 def _serial(token: Token) -> int:
