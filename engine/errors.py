@@ -45,6 +45,12 @@ class FourEyes(Forbidden):
     code = "four-eyes"
 
 
+class ConflictOfInterest(Forbidden):
+    """The actor must stand aside in this case (near relative and the like)."""
+
+    code = "conflict-of-interest"
+
+
 class Conflict(EngineError):
     """Another party was faster; nothing was changed. Values say who and what."""
 

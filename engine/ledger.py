@@ -99,7 +99,7 @@ def reserve(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
     fund = read_fund(work, str(given.get("fund")))
     amount = fen(given.get("amount"))
     if amount > fund.balance:
-        return {"ok": False, "entry": None, **_standing(fund)}
+        return {"ok": False, "entry": None, **_standing(fund, given.get("low_below"))}
     fund, entry = book(
         work,
         fund,
@@ -111,7 +111,7 @@ def reserve(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
         state="open",
         reason=str(given.get("reason") or ""),
     )
-    return {"ok": True, "entry": entry, **_standing(fund)}
+    return {"ok": True, "entry": entry, **_standing(fund, given.get("low_below"))}
 
 
 def settle(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
@@ -120,8 +120,19 @@ def settle(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
 
 
 def release(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
-    """The amount set aside is not needed and goes back into the fund."""
-    return _end_reserve(work, case, given, "release", "released")
+    """The amount set aside is not needed and goes back into the fund.
+
+    Without an entry everything that the case still has set aside goes back; the answer then says how much (`released`)
+    and how much of the case's was paid out before (`settled`).
+    """
+    if given.get("entry") is not None:
+        return _end_reserve(work, case, given, "release", "released")
+    released = 0
+    for entry, amount in _reserves_of(work, case, "open"):
+        answer = _end_reserve(work, case, {**given, "entry": entry}, "release", "released")
+        released += 0 if isinstance(answer, Refusal) else amount
+    settled = sum(amount for _, amount in _reserves_of(work, case, "settled"))
+    return {"ok": True, "released": yuan(released), "settled": yuan(settled)}
 
 
 def balance(work: Work, case: str, given: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - one form for all operations
@@ -159,8 +170,25 @@ def _reserve_line(work: Work, entry: str) -> FundEntryRow | None:
     return line._replace(**pending.values) if line and pending else line
 
 
-def _standing(fund: FundRow) -> dict[str, Any]:
-    return {"balance": yuan(fund.balance), "low": yuan(fund.balance) < _LOW_SHARE * yuan(fund.annual)}
+def _reserves_of(work: Work, case: str, state: str) -> list[tuple[str, int]]:
+    """The case's reserve lines in that state, those of the running command included: (entry, fen)."""
+    stored = work.tx.rows(
+        "SELECT id, amount, state FROM fund_entry WHERE case_id = ? AND kind = 'reserve'", case
+    )
+    lines = {entry: (amount, found) for entry, amount, found in stored}
+    for (entry,), change in work.tx.writes.get("fund_entry", {}).items():
+        values = change.values
+        if change.verb == "insert" and values.get("kind") == "reserve" and values.get("case_id") == case:
+            lines[entry] = (values["amount"], values["state"])
+        elif entry in lines and "state" in values:
+            lines[entry] = (lines[entry][0], values["state"])
+    return [(entry, amount) for entry, (amount, found) in lines.items() if found == state]
+
+
+def _standing(fund: FundRow, low_below: object = None) -> dict[str, Any]:
+    """What is left, and whether that is low: below the given sum (yuan), else below a share of the yearly amount."""
+    limit = Decimal(str(low_below)) if low_below is not None else _LOW_SHARE * yuan(fund.annual)
+    return {"balance": yuan(fund.balance), "low": yuan(fund.balance) < limit}
 
 
 #: What a model may call; everything else goes through the outbox.

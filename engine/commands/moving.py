@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 _NOT_WAITING = frozenset({"no-such-token", "not-waiting", "nobody-waits"})
 
 
+#: Verification words are printed and typed: no letters that look like others. 20 of 30 letters are 98 bits.
+WORD_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+WORD_LENGTH = 20
+
+
 def read_case(work: Work, case: str) -> CaseRow:
     """The case row, held if this is a second attempt; NotFound if there is none."""
     row = work.tx.one(CaseRow, "cases", "id = ?", case, lock=True)
@@ -120,7 +125,7 @@ class Moving:
         if self._send_again(event, body):
             return
         if event.document is not None:
-            body["token"] = secrets.token_urlsafe(16)
+            body["token"] = "".join(secrets.choice(WORD_LETTERS) for _ in range(WORD_LENGTH))
             body["number"] = self._document_number(event.document)
         message = self.record.send(event.token, event.element, event.operation, event.document, body)
         self.record.note(

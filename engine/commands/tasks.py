@@ -12,6 +12,7 @@ from engine.core.step import Complete
 from engine.errors import (
     AlreadyClaimed,
     CommandInvalid,
+    ConflictOfInterest,
     FourEyes,
     NotClaimed,
     NotFound,
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.commands.frame import Work
+
+
+#: Case variable with the accounts that must stand aside (回避): they neither claim nor complete anything in the case.
+EXCLUDED = "excluded_accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,9 @@ def _require_holder(work: Work, task: TaskRow) -> None:
 
 
 def _require_separation(work: Work, moving: Moving, task: TaskRow) -> None:
-    """Four eyes: raise if the actor did one of the tasks that this one must be separate from, in any round."""
+    """Raise if the actor must stand aside in this case, or did a task that this one must be separate from, in any round."""
+    if work.actor.id in (moving.variables.get(EXCLUDED) or ()):
+        raise ConflictOfInterest(task=task.element)
     others = moving.definition.nodes[task.element].settings.separate_from
     if not others:
         return

@@ -270,6 +270,29 @@ session = Table(
     Index("ix_session_account", "account"),
 )
 
+#: What a case leaves behind in the dossiers of the people it was about (engine.dossier).
+fact = Table(
+    "fact",
+    metadata,
+    text_("id", key=True),
+    text_("kind"),
+    text_("case_id"),
+    text_("happened_on"),  # ISO date
+    text_("area"),
+    text_("body"),  # JSON with exact values
+    time("recorded_at"),
+    Index("ix_fact_case", "case_id"),
+)
+
+fact_subject = Table(
+    "fact_subject",
+    metadata,
+    text_("subject", key=True),
+    text_("kind", key=True),
+    text_("happened_on", key=True),
+    text_("fact", key=True),
+)
+
 counter = Table("counter", metadata, text_("name", key=True), number("value", big=True))
 
 fund = Table(
