@@ -24,9 +24,13 @@ def register(settings: Settings) -> Register:
     """The handlers of all connected operations."""
     handlers: Register = {"notify": _keep}
     for operation, address in settings.connectors.items():
-        handlers[operation] = paying(Line(address)) if operation == "pay" else asking(Line(address))
+        handlers[operation] = (
+            paying(Line(address), settings.zone) if operation == "pay" else asking(Line(address))
+        )
     if "pay" not in handlers and settings.demonstration:
-        handlers["pay"] = paying(DemonstrationBank(settings.data / "demonstration-bank.sqlite3"))
+        handlers["pay"] = paying(
+            DemonstrationBank(settings.data / "demonstration-bank.sqlite3"), settings.zone
+        )
     return handlers
 
 

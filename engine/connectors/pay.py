@@ -13,18 +13,21 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from engine.connectors.http import SaidNo
 from engine.effects import Answered, LaterError, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
     from engine.effects import Effects, Handler, Message
 
 REFUSED = "pay-refused"
 MOST = Decimal(10) ** 10
 FEN = Decimal("0.01")
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Bank(Protocol):
@@ -39,8 +42,8 @@ class Bank(Protocol):
         ...
 
 
-def paying(bank: Bank) -> Handler:
-    """The handler of `pay` over a bank."""
+def paying(bank: Bank, zone: tzinfo = ZONE) -> Handler:
+    """The handler of `pay` over a bank; the moment of payment is told in `zone`, whichever offset the bank uses."""
 
     def handle(message: Message, _effects: Effects, /) -> Answered | Refused:
         order = payment_order(message)
@@ -49,8 +52,8 @@ def paying(bank: Bank) -> Handler:
                 message.tries > 1
                 and (known := bank.look(f"/payments/{quote(message.id, safe='')}")) is not None
             ):
-                return _outcome(known, order)
-            return _outcome({"state": "paid", **bank.ask(message.id, order, "/payments")}, order)
+                return _outcome(known, order, zone)
+            return _outcome({"state": "paid", **bank.ask(message.id, order, "/payments")}, order, zone)
         except SaidNo as no:
             return Refused(REFUSED, {"reason": no.code, **no.values})
 
@@ -84,17 +87,17 @@ def _payable(amount: object) -> TypeGuard[Decimal]:
     )
 
 
-def _outcome(answer: Mapping[str, Any], order: Mapping[str, Any]) -> Answered | Refused:
+def _outcome(answer: Mapping[str, Any], order: Mapping[str, Any], zone: tzinfo) -> Answered | Refused:
     match answer.get("state"):
         case "paid":
-            return _paid(answer, order)
+            return _paid(answer, order, zone)
         case "refused":
             return Refused(REFUSED, {"reason": answer.get("code"), "message": answer.get("message")})
         case _:
             raise LaterError("payment-pending")
 
 
-def _paid(answer: Mapping[str, Any], order: Mapping[str, Any]) -> Answered:
+def _paid(answer: Mapping[str, Any], order: Mapping[str, Any], zone: tzinfo) -> Answered:
     """A receipt that fits the order; one that does not is a matter for people, never to be paid again."""
     try:
         amount = Decimal(str(answer["amount"]))
@@ -106,4 +109,4 @@ def _paid(answer: Mapping[str, Any], order: Mapping[str, Any]) -> Answered:
         raise LaterError(
             "payment-differs", final=True, asked=str(order["amount"]), paid=str(amount), receipt=receipt
         )
-    return Answered({"receipt": receipt, "paid_at": paid_at, "amount": amount})
+    return Answered({"receipt": receipt, "paid_at": paid_at.astimezone(zone), "amount": amount})

@@ -40,7 +40,7 @@ class Crashed(Exception):
 class Worker:
     """One printing process and its two pipes."""
 
-    def __init__(self, folders: tuple[Path, ...], fontconfig: Path) -> None:
+    def __init__(self, law: Path, folders: tuple[Path, ...], fontconfig: Path) -> None:
         environment = {
             **os.environ,
             "FONTCONFIG_FILE": str(fontconfig),
@@ -48,7 +48,7 @@ class Worker:
             "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         }
         self.process = subprocess.Popen(  # noqa: S603 -- this interpreter, a module of ours, folders of the settings
-            [sys.executable, "-m", "engine.documents.presswork", *map(str, folders)],
+            [sys.executable, "-m", "engine.documents.presswork", str(law), *map(str, folders)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
@@ -93,10 +93,17 @@ class Press:
     """Gives jobs to at most `size` processes, started when first needed. Safe to call from many threads."""
 
     def __init__(
-        self, work: Path, fonts: Path | None = None, *, size: int = 1, timeout: float = 30.0
+        self,
+        work: Path,
+        fonts: Path | None = None,
+        law: Path | None = None,
+        *,
+        size: int = 1,
+        timeout: float = 30.0,
     ) -> None:
         self._folders = (work / "faces", *((fonts,) if fonts else ()), *SYSTEM)
         self._home = work
+        self._law = law or work / "no-law"
         self._timeout = timeout
         self._workers: set[Worker] = set()
         self._lock = threading.Lock()
@@ -146,7 +153,7 @@ class Press:
             if self._closed:
                 raise DocumentRefused("render-crashed", reason="closed")
             fontconfig = write_fontconfig(self._home / "fonts.conf", self._folders, self._home / "cache")
-            worker = Worker(self._folders, fontconfig)
+            worker = Worker(self._law, self._folders, fontconfig)
             self._workers.add(worker)
             return worker
 
@@ -179,10 +186,10 @@ def write_fontconfig(target: Path, folders: Iterable[Path], cache: Path) -> Path
 
 
 @lru_cache(maxsize=4)
-def _house(data: Path, fonts: Path | None) -> Press:
-    return Press(data / "press", fonts)
+def _house(data: Path, fonts: Path | None, law: Path) -> Press:
+    return Press(data / "press", fonts, law)
 
 
 def house(settings: Settings) -> Press:
     """The one printing house of this process for an installation; its processes end with ours."""
-    return _house(settings.data, settings.fonts)
+    return _house(settings.data, settings.fonts, settings.root / "policies" / "law" / settings.jurisdiction)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine.documents.fonts import Fonts, find_faces, read_faces
+from engine.documents.issuers import read_places
 from engine.documents.jobs import Done, Job, read_frame, write_frame
 from engine.documents.pages import fill, whole_names
 from engine.documents.refusal import DocumentRefused
@@ -25,6 +26,7 @@ from engine.documents.subsets import COPIES, copy_face
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.clock import Law
     from engine.documents.sign import Sealer
 
 #: Address space of a printing process; a page that needs more is refused instead of taking the machine down.
@@ -35,11 +37,12 @@ COLLECT_EVERY = 50
 class Printer:
     """Prints with one font configuration."""
 
-    def __init__(self, fonts: Fonts) -> None:
+    def __init__(self, fonts: Fonts, law: Law | None = None) -> None:
         import weasyprint  # noqa: PLC0415 -- half a second, and only this process needs it
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
         self.fonts = fonts
+        self.law = law
         self._weasyprint = weasyprint
         self._configuration = FontConfiguration()
         self._sandboxes: dict[str, Sandbox] = {}
@@ -89,7 +92,7 @@ class Printer:
         if sandbox is None:
             if len(self._sandboxes) >= 20:
                 self._sandboxes.pop(next(iter(self._sandboxes)))
-            sandbox = self._sandboxes[job.package] = environment(job.files, self.fonts)
+            sandbox = self._sandboxes[job.package] = environment(job.files, self.fonts, self.law)
         return sandbox
 
     def _sealer(self, keys: str) -> Sealer:
@@ -127,8 +130,8 @@ def main() -> None:
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     logging.getLogger("pyhanko").setLevel(logging.ERROR)
-    copies, *folders = (Path(folder) for folder in sys.argv[1:])
-    serve(source, target, Printer(gather(folders, copies)))
+    law, copies, *folders = (Path(folder) for folder in sys.argv[1:])
+    serve(source, target, Printer(gather(folders, copies), read_places(law)))
 
 
 def gather(folders: Sequence[Path], copies: Path) -> Fonts:

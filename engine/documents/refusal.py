@@ -6,7 +6,7 @@ from engine.errors import EngineError
 
 #: Codes of `DocumentRefused`, for catalogues: template-missing {template}, template-broken {template, line, reason},
 #: template-outside {url}, field-missing {template, line, field}, value-wrong {template, line, reason},
-#: glyph-missing {character, codepoint}, issuer-unknown {level, area}, render-timeout {seconds}, render-crashed,
+#: glyph-missing {character, codepoint}, issuer-unknown {level, area}, article-unknown {article, on}, render-timeout {seconds}, render-crashed,
 #: render-too-large, seal-failed {reason}.
 TRANSIENT = frozenset({"render-timeout", "render-crashed", "seal-failed"})
 

@@ -12,17 +12,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import FunctionLoader, StrictUndefined
+from jinja2 import FunctionLoader, StrictUndefined, pass_context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from engine.documents import masks, words
+from engine.documents import issuers, masks, words
 from engine.documents.drawing import draw_qr, draw_seal, head_size
 from engine.documents.refusal import DocumentRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jinja2.runtime import Context
+
+    from engine.clock import Law
     from engine.documents.fonts import Fonts
 
 PREFIX = "templates/"
@@ -172,6 +175,25 @@ def _strict(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return filtered
 
 
+#: Filters that look into the dated areas and articles, on the day the paper is issued.
+PLACES: dict[str, Callable[..., str]] = {
+    "area_name": issuers.place_name,
+    "government": lambda law, code, on, level="county": issuers.government_name(law, code, on, level),
+    "court": issuers.court_name,
+    "article": issuers.article_title,
+}
+
+
+def _looking(name: str, lookup: Callable[..., str], law: Law | None) -> Callable[..., Any]:
+    @pass_context
+    def filtered(context: Context, value: Any, *args: Any) -> str:
+        if law is None:
+            raise DocumentRefused("value-wrong", filter=name, reason="no law is loaded")
+        return lookup(law, str(value), words.to_date(context["document"]["issued_on"]), *args)
+
+    return filtered
+
+
 def _sources(files: Mapping[str, bytes]) -> dict[str, str]:
     return {
         path.removeprefix(PREFIX): content.decode()
@@ -180,8 +202,8 @@ def _sources(files: Mapping[str, bytes]) -> dict[str, str]:
     }
 
 
-def environment(files: Mapping[str, bytes], fonts: Fonts) -> Sandbox:
-    """The sandbox over the templates among a package's files."""
+def environment(files: Mapping[str, bytes], fonts: Fonts, law: Law | None = None) -> Sandbox:
+    """The sandbox over the templates among a package's files; `law` is for names of places, bodies and articles."""
     sources = _sources(files)
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
@@ -198,6 +220,8 @@ def environment(files: Mapping[str, bytes], fonts: Fonts) -> Sandbox:
     )
     for name, function in FILTERS.items():
         sandbox.filters[name] = _strict(name, function)
+    for name, lookup in PLACES.items():
+        sandbox.filters[name] = _looking(name, lookup, law)
     sandbox.tests["none"] = lambda value: value is None or isinstance(value, Null)
     sandbox.globals = {
         "range": sandbox.globals["range"],

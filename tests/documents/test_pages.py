@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.documents.fonts import Fonts, find_faces
+from engine.documents.issuers import read_areas
 from engine.documents.jobs import Page
 from engine.documents.pages import fill, whole_names
 from engine.documents.press import SYSTEM
 from engine.documents.refusal import DocumentRefused
 from engine.documents.sandbox import environment
-from tests.documents.conftest import CASE, DATA, DOCUMENT, SHARED
+from tests.documents.conftest import CASE, DATA, DOCUMENT, ROOT, SHARED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,8 @@ def fonts() -> Fonts:
 
 
 def text_of(fonts: Fonts, template: str, name: str = "t/t.html", **data: Any) -> str:
-    sandbox = environment({**SHARED, f"templates/{name}": template.encode()}, fonts)
+    law = read_areas(ROOT, "jinzhong")
+    sandbox = environment({**SHARED, f"templates/{name}": template.encode()}, fonts, law)
     return fill(sandbox, Page(name, CASE, {**DATA, **data}, DOCUMENT))
 
 
@@ -90,6 +92,28 @@ def test_a_field_called_like_a_method_is_the_field(fonts: Fonts) -> None:
 )
 def test_nothing_else_is_reachable(fonts: Fonts, template: str, code: str) -> None:
     assert refusal(fonts, template).code == code
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ case.area | government }}", "晋中市榆次区人民政府"),
+        ('{{ case.area | government("city") }}', "晋中市人民政府"),
+        ("{{ case.area | court }}", "晋中市榆次区人民法院"),
+        ("{{ '140781001001' | court }}", "介休市人民法院"),
+        ("{{ '140728100' | area_name }}", "平遥县古陶镇"),
+        ("{{ case.area | area_name }}", "晋中市榆次区乌金山镇乌金山村"),
+        ("{{ 'SHJZF-29' | article }}", "《中华人民共和国社会救助法》第二十九条"),
+    ],
+)
+def test_places_bodies_and_articles_come_from_the_law(fonts: Fonts, template: str, text: str) -> None:
+    assert text_of(fonts, template) == text
+
+
+def test_an_unknown_place_or_article_is_refused(fonts: Fonts) -> None:
+    assert refusal(fonts, "{{ '99' | court }}").code == "issuer-unknown"
+    assert refusal(fonts, "{{ 'X-1' | article }}").code == "article-unknown"
+    assert refusal(fonts, "{{ data.gone | article }}").values["field"] == "data.gone"
 
 
 def test_data_is_escaped_and_texts_are_not(fonts: Fonts) -> None:

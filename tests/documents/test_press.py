@@ -61,7 +61,7 @@ def test_a_paper_is_an_archivable_tagged_chinese_pdf(press: Press) -> None:
     for font in fonts_of(pdf):
         assert font["/BaseFont"][7] == "+", "a subset"
         assert "/FontFile3" in font["/FontDescriptor"] or "/FontFile2" in font["/FontDescriptor"]
-    text = "".join(page.extract_text() for page in reader.pages)
+    text = "".join("".join(page.extract_text().split()) for page in reader.pages)
     for needed in (
         "临时救助决定书",
         "榆民救字〔2026〕8号",
