@@ -25,7 +25,7 @@ LI, WANG = "14242119870612990X", "142401199003079984"
 def carry(small: Small, *calls: tuple[Any, str, dict[str, Any]]) -> list[Any]:
     """Some operations within one transaction."""
     office: Office = small.bus.office
-    with small.store.writing() as session:
+    with small.bus.store.writing() as session:
         work = Work(Tx(session, NOW), engine_actor("test"), NOW, Command("c"), office)
         answers = [operation(work, case, given) for operation, case, given in calls]
         session.flush(work.tx.writes)
