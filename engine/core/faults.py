@@ -24,7 +24,7 @@ _ENGLISH: Final = {
 class CoreError(Exception):
     """An input that does not fit the case: nothing has happened. `code` is stable, `values` name what was meant."""
 
-    def __init__(self, code: str, **values: Any) -> None:
+    def __init__(self, code: str, /, **values: Any) -> None:
         super().__init__(code)
         self.code = code
         self.values: dict[str, Any] = values
@@ -40,7 +40,7 @@ class Fault(Exception):
     `token` and `job` say who cannot go on and what to try again, where that is not the micro-step that failed.
     """
 
-    def __init__(self, code: str, **values: Any) -> None:
+    def __init__(self, code: str, /, **values: Any) -> None:
         super().__init__(code)
         self.code = code
         self.values: dict[str, Any] = values

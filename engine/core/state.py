@@ -153,7 +153,7 @@ def restore(marking: bytes, variables: bytes) -> State:
     try:
         read = _decode(swell(marking))
         values = _decode_values(swell(variables))
-    except (ValidationError, DecodeError) as error:
+    except (ValidationError, DecodeError, UnicodeDecodeError) as error:
         raise CoreError("damaged-state") from error
     if read.version != VERSION:
         raise CoreError("damaged-state", version=read.version)

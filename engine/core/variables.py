@@ -73,7 +73,7 @@ def evaluate(walk: Walk, token: int, expression: Expression, extra: Mapping[str,
     try:
         return expression.evaluate(context, world_of(walk))
     except FeelLimitError as error:
-        raise Fault("feel-limit", limit=error.code, text=expression.text, **_clean(error.values)) from error
+        raise Fault("feel-limit", reason=error.code, text=expression.text, **_clean(error.values)) from error
     except FeelError as error:
         raise Fault(error.code, text=expression.text, **_clean(error.values)) from error
 
@@ -206,5 +206,5 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: item if isinstance(item, str | int | bool) else str(item)
         for key, item in values.items()
-        if key != "text"
+        if key not in {"text", "reason"}
     }

@@ -15,6 +15,8 @@ from engine.core.state import Phase, State, dump, restore
 from engine.core.timers import instant
 
 sys.path.insert(0, str(Path(__file__).parent))
+import itertools
+
 import direct
 from models import HEAD
 
@@ -32,8 +34,7 @@ def chain(*elements: str, start: str = "s", end: str = "e") -> str:
     """Plain flows over the element ids from `start` to `end`."""
     names = [start, *elements, end]
     return "".join(
-        f'<sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>'
-        for a, b in zip(names, names[1:], strict=False)
+        f'<sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in itertools.pairwise(names)
     )
 
 
@@ -144,9 +145,7 @@ class Play:
         for event in self.events:
             if isinstance(event, core.TimerSet):
                 timers[event.token, event.element] = event.due
-            elif isinstance(event, core.TimerCleared):
-                timers.pop((event.token, event.element), None)
-            elif isinstance(event, Fired):
+            elif isinstance(event, (core.TimerCleared, Fired)):
                 timers.pop((event.token, event.element), None)
         stored = {
             (t.id, element): instant(due)

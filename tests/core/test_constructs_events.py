@@ -579,7 +579,7 @@ def test_an_interrupted_scope_starts_no_other_event_sub_process_but_its_boundary
         + "</subProcess>"
     )
     xml = model(
-        f'<startEvent id="s"/><endEvent id="e"/><subProcess id="sub"><startEvent id="s1"/><endEvent id="e1"/>'
+        '<startEvent id="s"/><endEvent id="e"/><subProcess id="sub"><startEvent id="s1"/><endEvent id="e1"/>'
         + users("t")
         + chain("t", start="s1", end="e1")
         + inner
