@@ -206,7 +206,9 @@ class Types:
         while step is not None:
             while step.item is not None:
                 step = step.item
-            if step.name in seen and step.base == "alias":
+            if step.base != "alias":
+                return
+            if step.name in seen:
                 raise DmnError("type-cycle", node.id, name=step.name)
             seen.add(step.name)
             step = self._types.get(step.target or "")
