@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from litestar import Litestar, MediaType, Request, Response
+from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 #: Uploads are read whole; Litestar refuses more than this (some room for the form around the file).
 _ROOM = 1024 * 1024
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_HEADERS = {
-    "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-}
 
 
 def create_app(office: Office) -> Litestar:
@@ -47,7 +42,6 @@ def create_app(office: Office) -> Litestar:
         dependencies={"asked": Provide(understand)},
         exception_handlers={Exception: tell},
         before_request=refuse_foreign,
-        after_request=harden,
         request_max_body_size=office.settings.upload_limit + _ROOM,
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
         openapi_config=OpenAPIConfig(title="Banjian 办件", version="0.1.0", path="/schema"),
@@ -108,11 +102,3 @@ def refuse_foreign(request: Request[Any, Any, Any]) -> Response[Any] | None:
         "code": "origin",
     }
     return Response(body, media_type="application/problem+json", status_code=403)
-
-
-def harden(response: Response[Any]) -> Response[Any]:
-    """Headers that keep browsers from doing what no page of ours needs."""
-    if response.media_type == MediaType.HTML:
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-    return response

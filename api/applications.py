@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import get, post
 
 from api.frame import Asked
+from api.routes import get, post
 from engine.commands import SubmitApplication
 from engine.errors import NotFound
 from engine.forms import json_schema
@@ -65,7 +65,7 @@ def process_name(package: Package) -> str:
     return definition.scopes[definition.main].name or package.name
 
 
-@get("/api/processes", sync_to_thread=True, summary="Processes that the asker may start")
+@get("/api/processes", summary="Processes that the asker may start")
 def list_processes(asked: Asked) -> list[Item]:
     """The current version of every process that the asker may start."""
     return [Item(package.name, name, package.digest) for package, name in startable(asked)]
@@ -73,7 +73,6 @@ def list_processes(asked: Asked) -> list[Item]:
 
 @get(
     "/api/processes/{process:str}/forms/{form:str}",
-    sync_to_thread=True,
     summary="A form as an ordered field list",
 )
 def read_form(asked: Asked, process: str, form: str) -> dict[str, Any]:
@@ -86,7 +85,6 @@ def read_form(asked: Asked, process: str, form: str) -> dict[str, Any]:
 
 @get(
     "/api/processes/{process:str}/forms/{form:str}/schema",
-    sync_to_thread=True,
     summary="A form as JSON Schema 2020-12",
 )
 def read_schema(asked: Asked, process: str, form: str = START) -> dict[str, Any]:
@@ -97,7 +95,7 @@ def read_schema(asked: Asked, process: str, form: str = START) -> dict[str, Any]
     return json_schema(found, asked.language)
 
 
-@post("/api/applications", sync_to_thread=True, summary="Submit an application")
+@post("/api/applications", summary="Submit an application")
 def submit(asked: Asked, data: Application) -> Submitted:
     """Begin a case. Send `Idempotency-Key`: the same key with the same content gets the first answer again."""
     command = SubmitApplication(

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import get, post
 
 from api.frame import Asked
+from api.routes import get, post
 from engine.access import Actor
 from engine.commands import SendMessage
 from engine.queries import applications, holder
@@ -78,14 +78,14 @@ def reader_of(asked: Asked, number: str, code: str | None) -> Actor:
     return holder(asked.office.store, number, code) if code else asked.actor
 
 
-@get("/api/cases", sync_to_thread=True, summary="The asker's own cases")
+@get("/api/cases", summary="The asker's own cases")
 def list_cases(asked: Asked) -> list[CaseLine]:
     """Cases of which the asker is the applicant, latest first."""
     found = applications(asked.office.store, asked.actor)
     return [CaseLine(one.id, one.process, one.title, one.state, one.submitted_at) for one in found]
 
 
-@get("/api/cases/{number:str}", sync_to_thread=True, summary="A case with its timeline")
+@get("/api/cases/{number:str}", summary="A case with its timeline")
 def show_case(asked: Asked, number: str, code: str | None = None) -> CaseDetail:
     """A case that the asker may see (by role, as applicant, or with the query code); 404 otherwise."""
     office = asked.office
@@ -125,7 +125,6 @@ def show_case(asked: Asked, number: str, code: str | None = None) -> CaseDetail:
 @post(
     "/api/cases/{number:str}/messages/{message:str}",
     status_code=200,
-    sync_to_thread=True,
     summary="Send a case a message",
 )
 def send(asked: Asked, number: str, message: str, data: Letter, code: str | None = None) -> dict[str, Any]:
@@ -134,7 +133,7 @@ def send(asked: Asked, number: str, message: str, data: Letter, code: str | None
     return dict(asked.office.bus.execute(command, reader_of(asked, number, code), asked.now).values)
 
 
-@get("/api/funds", sync_to_thread=True, summary="Reserve funds")
+@get("/api/funds", summary="Reserve funds")
 def list_funds(asked: Asked) -> list[dict[str, Any]]:
     """The funds that the asker may see, in yuan."""
     office = asked.office

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from api.cases import reader_of
 from api.frame import Asked
+from api.routes import get, post
 from engine.commands import OpenDocument
 from engine.documents.register import StoreRegister
 from engine.documents.verify import Verdict, by_file, by_number, by_token
@@ -79,7 +80,6 @@ def tell(verdict: Verdict) -> dict[str, Any]:
 
 @get(
     "/api/documents/{document:str}",
-    sync_to_thread=True,
     media_type="application/pdf",
     summary="Download a document",
 )
@@ -90,7 +90,7 @@ def read_document(
     return download(asked, document, code, case)
 
 
-@post("/api/materials", sync_to_thread=True, request_max_body_size=None, summary="Upload a file for a form")
+@post("/api/materials", request_max_body_size=None, summary="Upload a file for a form")
 def add_material(
     asked: Asked, data: Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
 ) -> Material:
@@ -98,16 +98,14 @@ def add_material(
     return keep(asked, data.file.read(asked.office.settings.upload_limit + 1), data.filename)
 
 
-@get("/api/verify", sync_to_thread=True, summary="Verify a document by its code")
+@get("/api/verify", summary="Verify a document by its code")
 def verify_code(asked: Asked, token: str, number: str | None = None) -> dict[str, Any]:
     """Whether a document with this verification code (and number) was issued and is valid; needs no account."""
     register = StoreRegister(asked.office.store)
     return tell(by_number(number, token, register) if number else by_token(token, register))
 
 
-@post(
-    "/api/verify", status_code=200, sync_to_thread=True, request_max_body_size=None, summary="Verify a file"
-)
+@post("/api/verify", status_code=200, request_max_body_size=None, summary="Verify a file")
 def verify_file(
     asked: Asked, data: Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
 ) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import delete, get, post
 
 from api.auth import COOKIE
 from api.frame import Asked
+from api.routes import delete, get, post
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,21 +27,21 @@ class Session(msgspec.Struct, frozen=True):
     account: str
 
 
-@post("/api/sessions", sync_to_thread=True, summary="Sign in")
+@post("/api/sessions", summary="Sign in")
 def sign_in(asked: Asked, data: Credentials) -> Session:
     """Begin a session; 400 for a wrong account or password (which of the two is not told), locked after five."""
     token, expires = asked.edge.sessions.begin(data.account, data.password, asked.now)
     return Session(token, expires, data.account)
 
 
-@delete("/api/sessions", sync_to_thread=True, summary="Sign out")
+@delete("/api/sessions", summary="Sign out")
 def sign_out(asked: Asked) -> None:
     """End the session of the token that was sent."""
     header = asked.request.headers.get("authorization", "")
     asked.edge.sessions.end(header[7:].strip() or asked.request.cookies.get(COOKIE), asked.now)
 
 
-@get("/api/me", sync_to_thread=False, summary="Who is asking")
+@get("/api/me", summary="Who is asking")
 def me(asked: Asked) -> dict[str, Any]:
     """The asker's account and grants."""
     actor = asked.actor
@@ -49,7 +49,7 @@ def me(asked: Asked) -> dict[str, Any]:
     return {"account": actor.id, "name": actor.name, "grants": grants}
 
 
-@get("/health", sync_to_thread=True, summary="Whether the server can work")
+@get("/health", summary="Whether the server can work")
 def health(asked: Asked) -> dict[str, Any]:
     """Asks the database and looks at the outbox; 503 when the database does not answer."""
     office = asked.office

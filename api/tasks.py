@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import get, post
 from litestar.params import Parameter
 
 from api.frame import Asked
+from api.routes import get, post
 from api.shapes import area_name
 from engine.commands import ClaimTask, CompleteTask, ReleaseTask
 from engine.forms import prefill
@@ -93,7 +93,7 @@ def line(asked: Asked, item: TaskItem) -> TaskLine:
     )
 
 
-@get("/api/tasks", sync_to_thread=True, summary="The worklist")
+@get("/api/tasks", summary="The worklist")
 def list_tasks(
     asked: Asked,
     process: str | None = None,
@@ -115,7 +115,7 @@ def list_tasks(
     return TaskPage([line(asked, item) for item in page.items], page.cursor)
 
 
-@get("/api/tasks/{task:str}", sync_to_thread=True, summary="A task with its form")
+@get("/api/tasks/{task:str}", summary="A task with its form")
 def show_task(asked: Asked, task: str) -> TaskDetail:
     """A task that the asker may work or whose case may be seen; 404 otherwise."""
     office = asked.office
@@ -152,21 +152,21 @@ def show_task(asked: Asked, task: str) -> TaskDetail:
     )
 
 
-@post("/api/tasks/{task:str}/claim", status_code=200, sync_to_thread=True, summary="Claim a task")
+@post("/api/tasks/{task:str}/claim", status_code=200, summary="Claim a task")
 def claim(asked: Asked, task: str) -> Moved:
     """Take the task; 409 with the holder's name if somebody else has it."""
     answer = asked.office.bus.execute(ClaimTask(asked.command_id(), task), asked.actor, asked.now)
     return msgspec.convert(dict(answer.values), Moved)
 
 
-@post("/api/tasks/{task:str}/release", status_code=200, sync_to_thread=True, summary="Put a task back")
+@post("/api/tasks/{task:str}/release", status_code=200, summary="Put a task back")
 def release(asked: Asked, task: str) -> Moved:
     """Give a claimed task back to the others of its lane."""
     answer = asked.office.bus.execute(ReleaseTask(asked.command_id(), task), asked.actor, asked.now)
     return msgspec.convert(dict(answer.values), Moved)
 
 
-@post("/api/tasks/{task:str}/complete", status_code=200, sync_to_thread=True, summary="Complete a task")
+@post("/api/tasks/{task:str}/complete", status_code=200, summary="Complete a task")
 def complete(asked: Asked, task: str, data: Completion) -> Moved:
     """Finish a claimed task; 409 if it changed since it was read, 422 with every wrong field."""
     command = CompleteTask(asked.command_id(), task, data.revision, data.data)

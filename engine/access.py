@@ -7,6 +7,7 @@ Three roles need no grant: `anyone`, `signed-in`, and `applicant` (the person wh
 from __future__ import annotations
 
 import csv
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 ANYONE, SIGNED_IN, APPLICANT = "anyone", "signed-in", "applicant"
 #: Position of object and action in both request and policy of policies/model.conf.
 _KEY = (1, 2)
+# Casbin logs every refused decision as a warning; a refusal is an answer here, not an event.
+logging.getLogger("casbin").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)

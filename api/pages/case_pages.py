@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
@@ -14,6 +14,7 @@ from api.documents import download
 from api.errors import problem_of
 from api.frame import Asked, page
 from api.pages import posts, story
+from api.routes import get, post
 from api.shapes import area_name, money
 from engine.commands import SendMessage
 from engine.core.definition import Cause, Kind
@@ -25,7 +26,7 @@ from engine.queries import case as read_case
 from engine.queries import funds as read_funds
 
 
-@get("/cases/{number:str}", sync_to_thread=True, include_in_schema=False)
+@get("/cases/{number:str}", include_in_schema=False)
 def show(asked: Asked, number: str) -> Response[str]:
     """A case that the asker may see."""
     office = asked.office
@@ -87,7 +88,7 @@ async def send(asked: Asked, number: str, message: str) -> Redirect:
     return Redirect(f"/cases/{number}?reported=1", status_code=303)
 
 
-@get("/cases/{number:str}/diagram.svg", sync_to_thread=True, include_in_schema=False)
+@get("/cases/{number:str}/diagram.svg", include_in_schema=False)
 def diagram(asked: Asked, number: str) -> Response[str]:
     """The process with the case's way through it, for whoever may see the case."""
     office = asked.office
@@ -101,7 +102,7 @@ def diagram(asked: Asked, number: str) -> Response[str]:
     return Response(picture, media_type="image/svg+xml", headers={"cache-control": "private, no-store"})
 
 
-@get("/track", sync_to_thread=True, include_in_schema=False)
+@get("/track", include_in_schema=False)
 def track(asked: Asked, number: str = "", code: str = "") -> Response[str]:
     """A case for whoever knows its number and query code; nothing that the applicant did not say or receive."""
     office = asked.office
@@ -132,7 +133,7 @@ def track(asked: Asked, number: str = "", code: str = "") -> Response[str]:
     )
 
 
-@get("/documents/{document:str}", sync_to_thread=True, include_in_schema=False)
+@get("/documents/{document:str}", include_in_schema=False)
 def open_document(
     asked: Asked, document: str, case: str | None = None, code: str | None = None
 ) -> Response[bytes]:
@@ -140,7 +141,7 @@ def open_document(
     return download(asked, document, code, case)
 
 
-@get("/funds", sync_to_thread=True, include_in_schema=False)
+@get("/funds", include_in_schema=False)
 def funds(asked: Asked) -> Response[str]:
     """The reserve funds that the asker may see."""
     office = asked.office

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
@@ -14,15 +14,16 @@ from api.auth import COOKIE
 from api.errors import problem_of
 from api.frame import Asked, page
 from api.pages import posts
+from api.routes import get, post
 from engine.commands import SubmitApplication
 from engine.demonstration import PASSWORD, people
 from engine.errors import EngineError, FormInvalid, NotFound
-from engine.forms import Form
+from engine.forms import Form, validate
 from engine.package import START
 from engine.queries import applications
 
 
-@get("/", sync_to_thread=True, include_in_schema=False)
+@get("/", include_in_schema=False)
 def home(asked: Asked) -> Response[str]:
     """What can be applied for, and the ways in without an account."""
     items = []
@@ -60,7 +61,7 @@ def _sign_in_page(
     )
 
 
-@get("/sign-in", sync_to_thread=True, include_in_schema=False)
+@get("/sign-in", include_in_schema=False)
 def sign_in_form(asked: Asked) -> Response[str]:
     """The sign-in page; a demonstration lists its accounts."""
     return _sign_in_page(asked)
@@ -93,7 +94,7 @@ async def sign_in(asked: Asked) -> Response[Any]:
     return answer
 
 
-@post("/sign-out", sync_to_thread=True, include_in_schema=False)
+@post("/sign-out", include_in_schema=False)
 def sign_out(asked: Asked) -> Redirect:
     """End the session."""
     asked.edge.sessions.end(asked.request.cookies.get(COOKIE), asked.now)
@@ -109,10 +110,16 @@ def _apply_page(
     answers: dict[str, Any],
     *,
     command: str,
+    area: str = "",
     status: int = 200,
     invalid: FormInvalid | None = None,
+    area_missing: bool = False,
 ) -> Response[str]:
     faults, errors = posts.told_faults(asked, form, invalid) if invalid else ({}, [])
+    if area_missing:
+        sentence = asked.say("field.area-wrong")
+        faults["area"] = sentence
+        errors.insert(0, {"label": asked.say("apply.area"), "sentence": sentence, "anchor": "area"})
     answers = posts.with_computed(asked, form, answers, {})
     return page(
         asked,
@@ -124,6 +131,7 @@ def _apply_page(
         answers=answers,
         faults=faults,
         errors=errors,
+        area=area,
         shown_keys=posts.shown_keys(asked, form, answers, {}),
         command=command,
     )
@@ -137,7 +145,7 @@ def _start_form(asked: Asked, process: str) -> Form:
     return form
 
 
-@get("/apply/{process:str}", sync_to_thread=True, include_in_schema=False)
+@get("/apply/{process:str}", include_in_schema=False)
 def apply_form(asked: Asked, process: str) -> Response[str]:
     """The start form of a process."""
     return _apply_page(asked, process, _start_form(asked, process), {}, command=secrets.token_hex(16))
@@ -154,25 +162,37 @@ def _apply(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[
     form = _start_form(asked, process)
     answers = posts.read_answers(asked, form, given)
     command = posts.first(given, "command") or secrets.token_hex(16)
-    if more := posts.first(given, "more"):
+    area = posts.first(given, "area")
+    more = posts.first(given, "more")
+    if more or posts.first(given, "go") != "submit":
         posts.add_row(form, answers, more)
-        return _apply_page(asked, process, form, answers, command=command)
-    if posts.first(given, "go") != "submit":
-        return _apply_page(asked, process, form, answers, command=command)
-    place = next((field for field in form.fields() if field.type == "area"), None)
-    area = str(answers.get(place.key, "")) if place else ""
+        return _apply_page(asked, process, form, answers, command=command, area=area)
     channel = "window" if asked.actor.grants else "online"
+    wish = SubmitApplication(command, process, area or "0000", answers, channel)
+    known = asked.office.law.area(area, asked.now.date()) is not None
     try:
-        told = asked.office.bus.execute(
-            SubmitApplication(command, process, area or "0000", answers, channel), asked.actor, asked.now
-        )
+        if not known:
+            validate(form, answers, {}, asked.office.world(asked.now))
+            return _apply_page(
+                asked, process, form, answers, command=command, area=area, status=422, area_missing=True
+            )
+        told = asked.office.bus.execute(wish, asked.actor, asked.now)
     except FormInvalid as invalid:
-        return _apply_page(asked, process, form, answers, command=command, status=422, invalid=invalid)
-    number, code = told["case"], told["query_code"]
-    return page(asked, "submitted.html", number=number, code=code)
+        return _apply_page(
+            asked,
+            process,
+            form,
+            answers,
+            command=command,
+            area=area,
+            status=422,
+            invalid=invalid,
+            area_missing=not known,
+        )
+    return page(asked, "submitted.html", number=told["case"], code=told["query_code"])
 
 
-@get("/my", sync_to_thread=True, include_in_schema=False)
+@get("/my", include_in_schema=False)
 def my(asked: Asked) -> Response[str]:
     """The asker's own cases."""
     found = applications(asked.office.store, asked.actor)

@@ -6,13 +6,14 @@ import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.applications import process_name, startable
 from api.frame import Asked, page
 from api.pages import posts, story
+from api.routes import get, post
 from api.shapes import area_name, chip, urgency
 from engine.commands import ClaimTask, CompleteTask, ReleaseTask
 from engine.errors import FormInvalid
@@ -27,7 +28,7 @@ _GROUPS = ("late", "today", "soon", "later", "none")
 _DONE = ("claimed", "released", "done")
 
 
-@get("/tasks", sync_to_thread=True, include_in_schema=False)
+@get("/tasks", include_in_schema=False)
 def show_list(
     asked: Asked, process: str = "", whose: str = "", search: str = "", cursor: str | None = None
 ) -> Response[Any]:
@@ -73,7 +74,7 @@ def show_list(
     )
 
 
-@get("/tasks/{task:str}", sync_to_thread=True, include_in_schema=False)
+@get("/tasks/{task:str}", include_in_schema=False)
 def show_task(asked: Asked, task: str) -> Response[Any]:
     """A task with its form, the case so far, and the law it stands on."""
     if asked.actor.id is None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
 
 from api.frame import Asked, page
 from api.pages import posts, story
+from api.routes import get, post
 from engine.documents.register import StoreRegister
 from engine.documents.verify import Verdict, by_file, by_number, by_token
 
@@ -28,13 +29,13 @@ def _page(asked: Asked, verdict: Verdict | None = None) -> Response[str]:
     return page(asked, "verify.html", verdict={"state": verdict.outcome, "facts": facts})
 
 
-@get("/verify", sync_to_thread=True, include_in_schema=False)
+@get("/verify", include_in_schema=False)
 def ask(asked: Asked) -> Response[str]:
     """The two ways to verify."""
     return _page(asked)
 
 
-@get("/verify/{token:str}", sync_to_thread=True, include_in_schema=False)
+@get("/verify/{token:str}", include_in_schema=False)
 def by_code(asked: Asked, token: str) -> Response[str]:
     """Where the QR code on a paper leads."""
     return _page(asked, by_token(token, StoreRegister(asked.office.store)))
