@@ -101,7 +101,7 @@ def case(store: Store, access: Access, actor: Actor, number: str) -> CaseView:
             ended_at=ended_at,
             variables=restore(row.marking, row.variables).variables,
             tasks=_all(reader, TaskRow, "task", "case_id = ? ORDER BY token", number),
-            timeline=[Entry(*entry[:5], orjson.loads(entry[5])) for entry in entries],
+            timeline=[Entry._make((*entry[:5], orjson.loads(entry[5]))) for entry in entries],
             documents=_all(reader, DocumentRow, "document", "case_id = ? ORDER BY issued_at, id", number),
             incidents=_all(reader, IncidentRow, "incident", "case_id = ? ORDER BY raised_at", number),
             timers=_all(reader, TimerRow, "timer", "case_id = ? ORDER BY due", number),

@@ -135,9 +135,9 @@ def _literal(text: str) -> str:
 def _narrowing(
     actor: Actor, filters: Filters, after: tuple[datetime, str] | None
 ) -> tuple[str, list[object]]:
-    where, values = " AND (account IS NULL OR account = ?)", [actor.id]
     area, codes = _below(filters.area or "")
-    where, values = where + area, [*values, *codes]
+    where = " AND (account IS NULL OR account = ?)" + area
+    values: list[object] = [actor.id, *codes]
     conditions: list[tuple[str, list[object]]] = []
     if filters.element is not None:
         conditions.append(("element = ?", [filters.element]))

@@ -67,7 +67,7 @@ def one_statement(shapes: tuple[Piece, ...]) -> str:
         text = statement(piece)
         if piece[0] == "update":
             text += " RETURNING 1"
-            hits.append(f"(SELECT count(*) FROM w{index})")
+            hits.append(f"(SELECT count(*) FROM w{index})")  # noqa: S608 - our own names
         parts.append(f"w{index} AS ({text})")
     check = f"1 / (({' + '.join(hits)}) = {len(hits)})::int" if hits else "1"
     return numbered(f"WITH {', '.join(parts)} SELECT {check}")

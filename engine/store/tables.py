@@ -1,4 +1,4 @@
-"""All tables on one page; the same for SQLite and PostgreSQL.
+"""The tables that commands on cases write, and (`tables_office`) those of the office; the same on both databases.
 
 Times are UTC instants, money is whole fen, JSON is text that nobody queries into, state is bytes only the core reads.
 There are no foreign keys on the rows a command writes: they have one writer (`tx.Tx`), every write set carries the
@@ -8,11 +8,12 @@ per level, so that a superior's scope is one equality in an index.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, Table
+from sqlalchemy import Index, Table
 
+from engine.store import tables_office
 from engine.store.columns import LEVELS, areas, bytes_, metadata, number, text_, time, where_open
 
-__all__ = ["metadata"]
+__all__ = ["metadata", "tables_office"]
 
 cases = Table(
     "cases",
@@ -208,122 +209,4 @@ command = Table(
     text_("case_id", null=True),
     text_("answer"),  # JSON
     time("at"),
-)
-
-version = Table(
-    "version",
-    metadata,
-    text_("digest", key=True),
-    text_("process"),
-    number("number"),
-    bytes_("archive"),
-    text_("published_by"),
-    text_("approved_by", null=True),
-    time("published_at"),
-    Index("ix_version_process", "process", "number", unique=True),
-)
-
-draft = Table(
-    "draft",
-    metadata,
-    text_("process", key=True),
-    number("revision"),
-    bytes_("archive"),
-    text_("saved_by"),
-    text_("saved_name"),
-    time("saved_at"),
-)
-
-account = Table(
-    "account",
-    metadata,
-    text_("id", key=True),
-    text_("name"),
-    text_("password", null=True),  # argon2id
-    text_("phone", null=True),
-    text_("language"),
-    text_("state"),  # active | locked
-    number("failures"),
-    time("locked_until", null=True),
-    time("created_at"),
-)
-
-#: "grant" is a reserved word in SQL.
-grant_ = Table(
-    "grant_",
-    metadata,
-    text_("account", key=True),
-    text_("role", key=True),
-    text_("area", key=True),
-    text_("department", key=True),  # "" is none
-    text_("valid_from", null=True),
-    text_("valid_to", null=True),
-)
-
-session = Table(
-    "session",
-    metadata,
-    text_("token", key=True),  # sha256 of the cookie, hex
-    text_("account"),
-    time("created_at"),
-    time("expires_at"),
-    Index("ix_session_account", "account"),
-)
-
-#: What a case leaves behind in the dossiers of the people it was about (engine.dossier).
-fact = Table(
-    "fact",
-    metadata,
-    text_("id", key=True),
-    text_("kind"),
-    text_("case_id"),
-    text_("happened_on"),  # ISO date
-    text_("area"),
-    text_("body"),  # JSON with exact values
-    time("recorded_at"),
-    Index("ix_fact_case", "case_id"),
-)
-
-fact_subject = Table(
-    "fact_subject",
-    metadata,
-    text_("subject", key=True),
-    text_("kind", key=True),
-    text_("happened_on", key=True),
-    text_("fact", key=True),
-)
-
-counter = Table("counter", metadata, text_("name", key=True), number("value", big=True))
-
-fund = Table(
-    "fund",
-    metadata,
-    text_("code", key=True),
-    text_("name"),
-    text_("area"),
-    number("balance", big=True),  # fen, free to be reserved
-    number("reserved", big=True),
-    number("annual", big=True),
-    number("revision"),
-    CheckConstraint("balance >= 0", name="balance"),
-    CheckConstraint("reserved >= 0", name="reserved"),
-)
-
-fund_entry = Table(
-    "fund_entry",
-    metadata,
-    text_("id", key=True),
-    text_("fund"),
-    number("seq"),
-    text_("kind"),  # opening | replenish | reserve | settle | release
-    number("amount", big=True),
-    number("balance", big=True),  # after
-    text_("case_id", null=True),
-    text_("reserve", null=True),  # settle, release: the reserve entry meant
-    text_("state"),  # reserve: open | settled | released; others: final
-    text_("reason"),
-    text_("actor", null=True),
-    time("at"),
-    Index("ix_fund_entry_fund", "fund", "seq", unique=True),
-    Index("ix_fund_entry_case", "case_id"),
 )

@@ -29,7 +29,9 @@ def aid() -> Package:
     given = "={fund: &quot;F1&quot;, amount: amount}"
     elements += task("serviceTask", "reserve", operation="fund.reserve", result="held", input=given)
     elements += task("serviceTask", "pay", operation="pay", result="paid", input="={amount: amount}")
-    elements += task("serviceTask", "settle", operation="fund.settle", result="booked", input="={entry: held.entry}")
+    elements += task(
+        "serviceTask", "settle", operation="fund.settle", result="booked", input="={entry: held.entry}"
+    )
     elements += task("serviceTask", "letter", document="letter", result="letter")
     flows = "begin>decide decide>reserve reserve>pay pay>settle settle>letter letter>done"
     bpmn = model("aid", {"clerk": "decide"}, elements, flows)

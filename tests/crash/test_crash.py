@@ -148,7 +148,9 @@ def test_killed_at_random_moments(pair: Pair, store_url: str, tmp_path: Path) ->
     office = open_small(store_url, process.aid())
     end = time.monotonic() + 120
     while office.rows("SELECT count(*) FROM cases WHERE state = 'open'") != [(0,)]:
-        assert time.monotonic() < end, office.rows("SELECT kind, state, tries, error FROM outbox WHERE state = 'open'")
+        assert time.monotonic() < end, office.rows(
+            "SELECT kind, state, tries, error FROM outbox WHERE state = 'open'"
+        )
         time.sleep(0.1)
     assert list(verify(office.bus.store, FolderVault(tmp_path / "vault"))) == []
     check_commands(office, clients)
@@ -169,7 +171,9 @@ def check_commands(office: Any, clients: list[Client]) -> None:
     assert len(accepted) == len(set(accepted))
     people = [key for key in kept if key.split("-")[0] in ("submit", "claim", "done")]
     assert sorted(people) == sorted(accepted)
-    assert office.rows("SELECT count(*) FROM cases") == [(len([k for k in accepted if k.startswith("submit")]),)]
+    assert office.rows("SELECT count(*) FROM cases") == [
+        (len([k for k in accepted if k.startswith("submit")]),)
+    ]
 
 
 def check_money(office: Any, folder: Path, cases: int) -> None:

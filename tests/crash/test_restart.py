@@ -90,15 +90,19 @@ def until(done: Any, seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-def test_no_room_and_no_right_to_write(sqlite_url: str) -> None:
+def test_full_disk(sqlite_url: str) -> None:
     """A database that cannot be written refuses plainly, and works again when it can."""
     office = open_small(sqlite_url, relief())
     store: Any = office.bus.store
     store._writer.execute("PRAGMA max_page_count = 1")
-    with pytest.raises(StoreUnavailable) as refused:
+
+    def fill() -> None:
         for number in range(2000):
             command = SubmitApplication(f"s{number}", "relief", AREA, {"reason": "x" * 150})
             office.bus.execute(command, ANN, office.now)
+
+    with pytest.raises(StoreUnavailable) as refused:
+        fill()
     assert "full" in refused.value.values["reason"]
     assert list(verify(store)) == []
     store._writer.execute("PRAGMA max_page_count = 1073741823")

@@ -19,8 +19,12 @@ def fund() -> Package:
     elements += task("serviceTask", "reserve", operation="fund.reserve", result="held", input=given)
     elements += '<bpmn:exclusiveGateway id="enough" default="f2"/>'
     elements += task("serviceTask", "pay", operation="pay", result="paid", input="={amount: amount}")
-    elements += task("serviceTask", "settle", operation="fund.settle", result="settled", input="={entry: held.entry}")
-    elements += task("serviceTask", "release", operation="fund.release", result="back", input="={entry: held.entry}")
+    elements += task(
+        "serviceTask", "settle", operation="fund.settle", result="settled", input="={entry: held.entry}"
+    )
+    elements += task(
+        "serviceTask", "release", operation="fund.release", result="back", input="={entry: held.entry}"
+    )
     elements += (
         '<bpmn:boundaryEvent id="refused" attachedToRef="pay"><bpmn:errorEventDefinition errorRef="pay_refused"/>'
         "</bpmn:boundaryEvent>"
@@ -41,14 +45,19 @@ def fund() -> Package:
 def paper() -> Package:
     """check (clerk) -> a numbered document -> end."""
     elements = ends() + task("userTask", "check")
-    elements += task("serviceTask", "letter", document="letter", result="letter", input="={name: &quot;x&quot;}")
+    elements += task(
+        "serviceTask", "letter", document="letter", result="letter", input="={name: &quot;x&quot;}"
+    )
     bpmn = model("paper", {"clerk": "check"}, elements, "begin>check check>letter letter>done")
     sidecar = {"title": {"zh": "通知书", "en": "Notice"}, "number": "晋中民救字〔{year}〕{n}号"}
     return package(
         "paper",
         bpmn,
         RULES.format("paper"),
-        **{"templates/paper/letter.json": json.dumps(sidecar).encode(), "templates/paper/letter.html": b"<p></p>"},
+        **{
+            "templates/paper/letter.json": json.dumps(sidecar).encode(),
+            "templates/paper/letter.html": b"<p></p>",
+        },
     )
 
 

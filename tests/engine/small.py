@@ -82,14 +82,18 @@ def form(name: str, *fields: dict[str, Any]) -> bytes:
     ).encode()
 
 
-def package(name: str, bpmn: bytes, policies: str, forms: Mapping[str, bytes] | None = None, **files: bytes) -> Package:
+def package(
+    name: str, bpmn: bytes, policies: str, forms: Mapping[str, bytes] | None = None, **files: bytes
+) -> Package:
     """A package of one model with its forms and policies."""
     found = {f"workflows/bpmn/{name}.bpmn": bpmn, f"policies/{name}.csv": policies.encode(), **files}
     found |= {f"forms/{name}/{key}.json": value for key, value in (forms or {}).items()}
     return Package(name, found)
 
 
-RULES = "p, signed-in, {0}, start\np, clerk, {0}/clerk, work\np, leader, {0}/leader, work\np, clerk, {0}, see\n"
+RULES = (
+    "p, signed-in, {0}, start\np, clerk, {0}/clerk, work\np, leader, {0}/leader, work\np, clerk, {0}, see\n"
+)
 
 
 def relief() -> Package:
@@ -154,7 +158,9 @@ def paid(message: Message, _effects: Effects) -> Answered:
     return Answered({"receipt": f"r-{message.id}", "amount": message.input["amount"]})
 
 
-def open_small(url: str, *packages: Package, handlers: Mapping[str, Any] | None = None, size: int = 10) -> Small:
+def open_small(
+    url: str, *packages: Package, handlers: Mapping[str, Any] | None = None, size: int = 10
+) -> Small:
     """Open an office on a migrated database, with these packages published."""
     store = open_store(url, size=size)
     versions = Versions(store)

@@ -36,8 +36,19 @@ def test_a_case_from_application_to_end(small: Small) -> None:
     assert small.carrier.drain() == 1
     state, revision = small.rows("SELECT state, revision FROM cases")[0]
     assert (state, revision) == ("ended", 6)
-    kinds = [row[0] for row in small.rows("SELECT kind FROM journal WHERE chain = ? ORDER BY seq", opened["case"])]
-    assert kinds == ["submitted", "claimed", "completed", "claimed", "completed", "asked", "answered", "ended"]
+    kinds = [
+        row[0] for row in small.rows("SELECT kind FROM journal WHERE chain = ? ORDER BY seq", opened["case"])
+    ]
+    assert kinds == [
+        "submitted",
+        "claimed",
+        "completed",
+        "claimed",
+        "completed",
+        "asked",
+        "answered",
+        "ended",
+    ]
     assert list(verify(small.bus.store)) == []
 
 

@@ -31,9 +31,7 @@ def moods() -> list[object]:
 
 @pytest.fixture
 def office(store_url: str, moods: list[object]) -> Iterator[Small]:
-    small = open_small(
-        store_url, fund(), handlers={"pay": lambda m, e: moods.pop() if moods else paid(m, e)}
-    )
+    small = open_small(store_url, fund(), handlers={"pay": lambda m, e: moods.pop() if moods else paid(m, e)})
     small.do(OpenFund("open", "F1", "town fund", AREA, Decimal(1000), Decimal(1000)), FINANCE)
     yield small
     small.close()
@@ -99,7 +97,9 @@ def test_low_is_below_a_fifth(office: Small) -> None:
     low = [row[0] for row in office.rows("SELECT body FROM journal WHERE kind = 'booked' ORDER BY seq")]
     assert '"low":false' in low[0]
     pay(office, "0.01")
-    low = [row[0] for row in office.rows("SELECT body FROM journal WHERE kind = 'booked' ORDER BY chain, seq")]
+    low = [
+        row[0] for row in office.rows("SELECT body FROM journal WHERE kind = 'booked' ORDER BY chain, seq")
+    ]
     assert '"low":true' in low[-1]
 
 

@@ -215,7 +215,9 @@ def test_documents_have_gap_free_numbers_and_are_issued_once(office: Small) -> N
     assert (read["number"], read["sha256"]) == (numbers[-1], "0" * 64)
     with pytest.raises(errors.Forbidden):
         office.do(OpenDocument("o2", key), person("far", area="140703"))
-    kinds = [row[0] for row in office.rows("SELECT kind FROM journal WHERE chain = ? ORDER BY seq", opened["case"])]
+    kinds = [
+        row[0] for row in office.rows("SELECT kind FROM journal WHERE chain = ? ORDER BY seq", opened["case"])
+    ]
     assert kinds[-3:] == ["issued", "ended", "opened-document"]
 
 
@@ -227,7 +229,9 @@ def test_broken_handler_result_is_a_fault_not_a_loss(office: Small) -> None:
 
 
 def test_relay_threads_work_and_stop(office: Small, bank: Bank) -> None:
-    relay = Relay(office.bus, {"pay": bank}, Effects(office.bus.office.packages, lambda: office.now), poll_seconds=30)
+    relay = Relay(
+        office.bus, {"pay": bank}, Effects(office.bus.office.packages, lambda: office.now), poll_seconds=30
+    )
     office.bus.committed = relay.wake
     relay.start()
     try:

@@ -19,10 +19,21 @@ if TYPE_CHECKING:
     from tests.engine.small import Small
 
 BOB = person("bob")
-AREAS = ["1407", "140702", "140702001", "140702001003", "140702002", "140703", "140703001", "140721001007", "141002001"]
+EVERYTHING = Filters()
+AREAS = [
+    "1407",
+    "140702",
+    "140702001",
+    "140702001003",
+    "140702002",
+    "140703",
+    "140703001",
+    "140721001007",
+    "141002001",
+]
 
 
-def ask(small: Small, actor: Actor, filters: Filters = Filters(), **page: object) -> queries.Page:
+def ask(small: Small, actor: Actor, filters: Filters = EVERYTHING, **page: object) -> queries.Page:
     return queries.worklist(small.bus.store, small.bus.access, actor, filters, **page)  # type: ignore[arg-type]
 
 
@@ -117,7 +128,9 @@ def test_filters(many: Small) -> None:
 def test_worklist_uses_an_index(many: Small) -> None:
     """The plan of one reach is a search in its level's index, not a walk over the table."""
     if many.bus.store.dialect != "sqlite":
-        pytest.skip("PostgreSQL scans so small a table on purpose; bench/worklist measures it at a million rows")
+        pytest.skip(
+            "PostgreSQL scans so small a table on purpose; bench/worklist measures it at a million rows"
+        )
     plan = many.rows(
         "EXPLAIN QUERY PLAN SELECT id FROM task WHERE state = 'open' AND object = ? AND a6 = ? ORDER BY due, id LIMIT 50",
         "relief/clerk",
@@ -167,7 +180,11 @@ def test_whoever_holds_the_query_code_sees_the_case(small: Small) -> None:
     store, access = small.bus.store, small.bus.access
     holder = queries.holder(store, opened["case"], opened["query_code"])
     assert queries.case(store, access, holder, opened["case"]).row.state == "open"
-    for number, code in ((opened["case"], "00000000"), (opened["case"], "é"), ("nonsense", opened["query_code"])):
+    for number, code in (
+        (opened["case"], "00000000"),
+        (opened["case"], "é"),
+        ("nonsense", opened["query_code"]),
+    ):
         with pytest.raises(errors.NotFound):
             queries.holder(store, number, code)
 

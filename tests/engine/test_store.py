@@ -83,12 +83,17 @@ def test_write_set_is_whole_or_nothing(store: Store) -> None:
         tx.insert("fund", fund("a"))
         tx.insert("fund", fund("b"))
         tx.commit()
-    with pytest.raises(LostRaceError), store.writing() as session:
-        tx = Tx(session, NOW)
-        tx.update("fund", ("a",), {"balance": 4, "revision": 2}, {"revision": 1})
-        tx.insert("fund", fund("c"))
-        tx.update("fund", ("b",), {"balance": 4, "revision": 2}, {"revision": 7})
-        tx.commit()
+
+    def write_over() -> None:
+        with store.writing() as session:
+            tx = Tx(session, NOW)
+            tx.update("fund", ("a",), {"balance": 4, "revision": 2}, {"revision": 1})
+            tx.insert("fund", fund("c"))
+            tx.update("fund", ("b",), {"balance": 4, "revision": 2}, {"revision": 7})
+            tx.commit()
+
+    with pytest.raises(LostRaceError):
+        write_over()
     with store.reading() as reader:
         assert reader.rows("SELECT code, balance FROM fund ORDER BY code") == [("a", 5), ("b", 5)]
 
@@ -137,7 +142,11 @@ def test_changes_to_one_row_are_merged(store: Store) -> None:
 
 
 def test_instants_come_back_and_sort(store: Store) -> None:
-    moments = [NOW, NOW.replace(microsecond=0), NOW.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(seconds=1)]
+    moments = [
+        NOW,
+        NOW.replace(microsecond=0),
+        NOW.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(seconds=1),
+    ]
     with store.writing() as session:
         tx = Tx(session, NOW)
         for number, moment in enumerate(moments):

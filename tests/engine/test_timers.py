@@ -53,7 +53,9 @@ def test_deadlines(office: Small, notices: list[Message]) -> None:
     assert states(office) == {"nudge": "open", "press": "open", "silent": "done", "wait": "open"}
     assert sorted(message.name or "" for message in notices) == ["overdue-escalate", "overdue-remind"]
     assert {message.input["title"] for message in notices} == {"nudge", "press"}
-    consented = office.rows("SELECT kind, actor FROM journal WHERE chain = ? AND kind = 'overdue'", opened["case"])
+    consented = office.rows(
+        "SELECT kind, actor FROM journal WHERE chain = ? AND kind = 'overdue'", opened["case"]
+    )
     assert consented == [("overdue", "system:timer")] * 3
     assert office.rows("SELECT count(*) FROM notice") == [(2,)]
     assert list(verify(office.bus.store)) == []

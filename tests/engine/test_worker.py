@@ -39,7 +39,9 @@ def office(postgres_url: str) -> Iterator[Small]:
 
 def start_worker(url: str, broker: str, file: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.engine.worker_process", url, broker, str(file)]
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=(file.parent / "log").open("ab"))
+    return subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stderr=(file.parent / "log").open("ab")
+    )
 
 
 def waiting_payment(office: Small) -> None:
@@ -54,7 +56,9 @@ def until_all_ended(office: Small, count: int, seconds: float) -> None:
         time.sleep(0.05)
 
 
-def test_a_killed_worker_loses_nothing(office: Small, postgres_url: str, redis_url: str, tmp_path: Path) -> None:
+def test_a_killed_worker_loses_nothing(
+    office: Small, postgres_url: str, redis_url: str, tmp_path: Path
+) -> None:
     bank = tmp_path / "bank"
     for _ in range(40):
         waiting_payment(office)
