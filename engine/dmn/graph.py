@@ -176,7 +176,7 @@ class Graph:
     namespace: str
     name: str
     types: Types
-    #: Every name that FEEL texts of the model may speak of.
+    #: The names with spaces or signs that FEEL texts of the model may speak of.
     names: frozenset[str]
     #: Those of them that the reader's caller vouched for.
     given: frozenset[str] = frozenset()

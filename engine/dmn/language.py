@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.dmn.cells import quick
 from engine.dmn.errors import DmnError
 from engine.feel import Expression, FeelError, UnaryTests, World, compile_expression, compile_unary
+from engine.feel.compile_flow import QUESTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,15 +84,18 @@ class Language:
 
 
 def runner(compiled: Expression) -> Callable[[Mapping[str, Any], FeelRun], Any]:
-    """Return what evaluates an expression inside a running evaluation."""
-    return getattr(compiled, "run", None) or (lambda scope, run: compiled._code((scope, None), run))
+    """Return what evaluates an expression inside a running evaluation: one budget for a whole decision.
+
+    `evaluate` would begin a new budget for every cell and every call. `Model` turns foreign exceptions into errors.
+    """
+    code = compiled._code  # noqa: SLF001
+    return lambda scope, run: code((scope, None), run)
 
 
 def tester(compiled: UnaryTests) -> Callable[[Any, Mapping[str, Any], FeelRun], bool | None]:
-    """Return what tests a value inside a running evaluation."""
-    return getattr(compiled, "run", None) or (
-        lambda value, scope, run: compiled._code(({"?": value}, (scope, None)), run)
-    )
+    """Return what tests a value inside a running evaluation; the same reasons as for `runner`."""
+    code = compiled._code  # noqa: SLF001
+    return lambda value, scope, run: code(({QUESTION: value}, (scope, None)), run)
 
 
 def _refusal(error: FeelError, text: str, element: str) -> DmnError:

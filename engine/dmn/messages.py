@@ -57,6 +57,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "决策表“{table}”第 {rules} 条规则同时命中而结论不同",
         "Rules {rules} of the table {table!r} hit together with different outcomes.",
     ),
+    "internal": ("计算失败:{reason}", "The evaluation failed: {reason}"),
     "too-deep": ("计算嵌套过深", "The evaluation nests too deeply."),
     # the result is null, and why
     "wrong-type": ("“{name}”的值类型不符,应为{expected}", "The value of {name!r} is not of type {expected}."),

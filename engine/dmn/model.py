@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from engine.feel.values import FeelFunction
 
 NOWHERE = World()
+#: What Python raises where FEEL met data it did not foresee; nothing of it may leave this package.
+FOREIGN = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ class Model:
             value = evaluate()
         except RecursionError:
             raise DmnError("too-deep") from None
+        except FOREIGN as error:
+            raise DmnError("internal", reason=f"{type(error).__name__}: {error}"[:200]) from error
         told = run.trail.root["required"] if run.trail is not None else []
         return Decided(value, told[0] if told else None, tuple(run.remarks))
 

@@ -58,6 +58,8 @@ class _Reader:
         inner = {prefix: graph.types for prefix, graph in self.imports.items()}
         bare = Types(definitions, lambda _text, _element: lambda _value, _scope, _run: True, inner)
         known = self.names | bare.names() | _spoken(self.root) | self._imported_names()
+        # FEEL's parser must be told of names with spaces and signs only; a short list keeps reading fast.
+        known = frozenset(name for name in known if not name.isidentifier())
         language = Language(known)
         types = Types(definitions, language.test, inner)
         graph = Graph(self.namespace, self.root.get("name"), types, known, self.names, imports=self.imports)
