@@ -39,7 +39,7 @@ def test_worked_case(case: Any, around: Any) -> None:
 
 
 def decide(
-    requested: str | None = None, *, persons: int = 20, payments: list[Any] | None = None, **confirmed: Any
+    requested: str | None = None, *, persons: int = 20, earlier: list[Any] | None = None, **confirmed: Any
 ) -> Any:
     """The route of a confirmed report whose need is the amount asked for."""
     confirm = {
@@ -59,7 +59,7 @@ def decide(
         "place": "140702001001",
         "persons": Decimal(persons),
         "confirm_report": confirm,
-        "history": {"payments": payments or []},
+        "history": {"entries": earlier or []},
         "emergency_type": "illness",
         "emergency_at": T0,
         "legal_basis": "SHJZF",
@@ -86,7 +86,7 @@ def paid(
         "amount": Decimal(amount),
         "need": Decimal(amount),
         "met": met,
-        "paid_on": date.fromisoformat(on),
+        "on": date.fromisoformat(on),
     }
 
 
@@ -119,26 +119,26 @@ def test_unconfirmed_reports_are_refused_or_referred(fact: str) -> None:
 
 
 def test_the_same_cause_met_within_twelve_months_is_a_repeat_to_the_last_day() -> None:
-    assert decide("605", payments=[paid("605", "2025-08-10")]) == (2, "refuse", False)
-    assert decide("605", payments=[paid("605", "2025-08-09")]) == (4, "A", True)
-    assert decide("605", payments=[paid("605", "2026-03-05", cause="fire")]) == (4, "A", True)
-    assert decide("605", payments=[paid("605", "2026-03-05", met=False)]) == (4, "A", True)
-    assert decide("605", payments=[paid("605", "2026-03-05")], new_fact=True) == (4, "A", True)
+    assert decide("605", earlier=[paid("605", "2025-08-10")]) == (2, "refuse", False)
+    assert decide("605", earlier=[paid("605", "2025-08-09")]) == (4, "A", True)
+    assert decide("605", earlier=[paid("605", "2026-03-05", cause="fire")]) == (4, "A", True)
+    assert decide("605", earlier=[paid("605", "2026-03-05", met=False)]) == (4, "A", True)
+    assert decide("605", earlier=[paid("605", "2026-03-05")], new_fact=True) == (4, "A", True)
 
 
 def test_a_chain_of_aid_above_the_case_cap_goes_to_the_meeting() -> None:
-    earlier = [paid("5445", "2026-03-05", lane="C")]
-    assert decide("605", payments=earlier, new_fact=True) == (4, "A", True)
-    assert decide("605.01", payments=earlier, new_fact=True) == (7, "D", True)
+    chain = [paid("5445", "2026-03-05", lane="C")]
+    assert decide("605", earlier=chain, new_fact=True) == (4, "A", True)
+    assert decide("605.01", earlier=chain, new_fact=True) == (7, "D", True)
 
 
 def test_two_advances_in_twelve_months_leave_no_third() -> None:
     one = paid("605", "2026-01-05", cause="fire")
     two = paid("605", "2026-02-05", cause="robbery")
-    assert decide("605", payments=[one]) == (4, "A", True)
-    assert decide("605", payments=[one, two]) == (3, "B", False)
-    assert decide("1815.01", payments=[one, two]) == (3, "C", False)
-    assert decide("6050.01", payments=[one, two]) == (3, "D", False)
+    assert decide("605", earlier=[one]) == (4, "A", True)
+    assert decide("605", earlier=[one, two]) == (3, "B", False)
+    assert decide("1815.01", earlier=[one, two]) == (3, "C", False)
+    assert decide("6050.01", earlier=[one, two]) == (3, "D", False)
 
 
 def test_the_severity_months_of_the_sheet() -> None:
