@@ -105,7 +105,9 @@ def main(arguments: list[str] | None = None) -> int:
             row.differences.append((seed, result))
     report(rows, used, time.monotonic() - started)
     bad = [(f, s, r) for f, row in rows.items() for s, r in row.differences]
-    for family, seed, result in sorted(bad, key=lambda b: len(b[2].orders) + len(generate(b[0], b[1]).xml) / 1000)[: options.show]:
+    for family, seed, result in sorted(
+        bad, key=lambda b: len(b[2].orders) + len(generate(b[0], b[1]).xml) / 1000
+    )[: options.show]:
         model = generate(family, seed)
         show(model, result)
         if options.save:

@@ -101,6 +101,8 @@ class Model:
     family: str
     seed: int
     main: str = "main"
+    #: start events with a trigger, by which the case can begin instead
+    starts: tuple[str, ...] = ()
 
 
 Ends = "tuple[Node, Node]"
@@ -118,7 +120,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "event gateway": ("event_gate", "event_gate", "catch"),
     "catch and throw": ("catch", "throw_message", "throw_signal", "receive", "send"),
     "sub-process": ("sub", "sub"),
-    "call activity": ("call", "call"),
+    "call activity": ("call", "call", "call_raising"),
     "boundary": ("bounded", "bounded", "bounded_sub"),
     "event sub-process": ("event_sub", "event_sub"),
     "error": ("error", "error", "failing"),
@@ -236,7 +238,7 @@ class Maker:
     def plain_scope(self, scope: Scope, length: int | None = None) -> None:
         """start, some blocks, end; sometimes without start event or end event."""
         first, last = self.chain(scope, length or self.r.randint(1, 3))
-        if self.family == "plain" or self.chance(0.93) or first.tag == "boundaryEvent":
+        if self.family == "plain" or self.chance(0.93) or any(f.target is first for f in scope.flows):
             self.flow(scope, self.node(scope, "startEvent", "start"), first)
             if self.family != "plain" and self.chance(0.05):
                 self.flow(scope, self.node(scope, "startEvent", "start"), first)
@@ -489,6 +491,9 @@ class Maker:
         n = Node(self.id("sub"), tag)
         n.scope = self.nested(lambda s: self.plain_scope(s, length))
         scope.nodes.append(n)
+        if "mixed" in self.family and self.chance(0.1):
+            kinds = self.r.choice((("timer", "message", "signal"), ("conditional",)))
+            self.add_event_sub(n.scope, kinds)
         return n
 
     def sub(self, scope: Scope) -> Ends:
@@ -517,6 +522,22 @@ class Maker:
         if self.chance(0.3):
             return self.fringe(scope, n)
         return n, n
+
+    def call_raising(self, scope: Scope) -> Ends:
+        """An error or escalation that leaves a called process."""
+        cause, codes = self.r.choice((("error", ERRORS), ("escalation", ESCALATIONS)))
+        name = self.id("part")
+        inner = self.nested(self.plain_scope)
+        self.ending(inner, self.coded(cause, self.r.choice((*codes, None))), throw=cause == "escalation")
+        if self.chance(0.2):
+            self.add_event_sub(inner, inner=self.coded(cause, self.r.choice((*codes, None))))
+        self.called.append((name, inner))
+        n = self.node(scope, "callActivity", "call", calledElement=name)
+        after = self.node(scope, "exclusiveGateway", "exc_join")
+        self.flow(scope, n, after)
+        for code in self.r.sample((*codes, None), self.r.choice((0, 1, 2))):
+            self.attach(scope, n, self.coded(cause, code), after, stop=cause == "error" or self.chance(0.5))
+        return n, after
 
     def conditional(self, scope: Scope) -> Ends:
         match self.r.randint(0, 3):
@@ -547,6 +568,10 @@ class Maker:
 
         def make(s: Scope) -> None:
             first, last = self.chain(s, self.r.randint(1, 2))
+            if scope.undoable and self.chance(0.3):
+                throw = self.node(s, "intermediateThrowEvent", "throw", "<compensateEventDefinition/>")
+                self.flow(s, last, throw)
+                last = throw
             start = self.node(
                 s, "startEvent", "start", definition, isInterrupting="true" if stop else "false"
             )
@@ -714,6 +739,8 @@ class Maker:
 
     def undoable(self, scope: Scope) -> Ends:
         n, _ = self.r.choice((self.user, self.user, self.abstract, self.service))(scope)
+        if self.chance(0.15):
+            self.multiply(n, items=self.chance(0.5))
         self.handled(scope, n)
         return n, n
 
@@ -730,6 +757,8 @@ class Maker:
                 old.target = a
         if self.chance(0.3):
             self.add_event_sub(inside, inner="<compensateEventDefinition/>")
+        elif self.chance(0.2):
+            self.add_event_sub(inside)
         if self.chance(0.3):
             self.handled(scope, n)
         else:
@@ -803,6 +832,15 @@ class Maker:
         for _, last in nodes:
             if last.id not in out and not any(f.source is last for f in scope.flows) and self.chance(0.85):
                 link(last, r.choice(ends))
+        for host in [x for x, _ in nodes if x.tag == "userTask" and "LoopChar" not in x.tail]:
+            if self.chance(0.2 if mixed else 0.08):
+                stop = self.chance(0.6)
+                b = self.node(
+                    scope, "boundaryEvent", "bound", self.trigger(cycles=not stop), attachedToRef=host.id
+                )
+                b.attributes["cancelActivity"] = "true" if stop else "false"
+                if self.chance(0.9):
+                    link(b, r.choice(nodes)[0] if stop or self.chance(0.5) else r.choice(ends))
         for end in ends:
             if not any(f.target is end for f in scope.flows):
                 scope.nodes.remove(end)
@@ -838,6 +876,19 @@ class Maker:
             self.plain_scope(main, self.r.randint(3, 6))
         if self.family in ("mixed", "event sub-process") and self.chance(0.35):
             self.add_event_sub(main)
+        starts: tuple[str, ...] = ()
+        plain = any(n.tag == "startEvent" for n in main.nodes)
+        if plain and self.family in ("catch and throw", "mixed") and self.chance(0.2):
+            begin = self.node(main, "startEvent", "start", self.trigger())
+            self.flow(
+                main,
+                begin,
+                self.r.choice(
+                    [n for n in main.nodes if n.tag in ("userTask", "exclusiveGateway", "task")]
+                    or [self.user(main)[0]]
+                ),
+            )
+            starts = (begin.id,)
         if self.family == "plain":
             self.add_defaults(main)
         elif self.chance(0.25):
@@ -852,7 +903,7 @@ class Maker:
         for name, scope in self.called:
             text.append(f'<process id="{name}" isExecutable="false">\n{scope.xml()}</process>\n')
         text.append("</definitions>\n")
-        return Model("".join(text).encode(), self.family, self.seed)
+        return Model("".join(text).encode(), self.family, self.seed, starts=starts)
 
 
 # "and" and "or" are Python words: the block names meet them here
@@ -870,5 +921,6 @@ def generate(family: str, seed: int) -> Model:
 
 
 def chosen(models: int, seed: int, families: list[str]) -> list[tuple[str, int]]:
-    """(family, seed) of each model: the families in turn."""
-    return [(families[i % len(families)], seed * 1_000_000 + i // len(families)) for i in range(models)]
+    """(family, seed) of each model: the families in turn, mixed ones four times."""
+    turns = [f for family in families for f in [family] * (4 if "mixed" in family else 1)]
+    return [(turns[i % len(turns)], seed * 1_000_000 + i) for i in range(models)]

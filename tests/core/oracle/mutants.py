@@ -62,7 +62,9 @@ def changed(mutant: Mutant) -> str:
     """The source with the fault in it."""
     text = (CORE / f"{mutant.module}.py").read_text(encoding="utf-8")
     if text.count(mutant.old) != 1:
-        raise LookupError(f"{mutant.name}: {text.count(mutant.old)} places for {mutant.old!r} in {mutant.module}.py")
+        raise LookupError(
+            f"{mutant.name}: {text.count(mutant.old)} places for {mutant.old!r} in {mutant.module}.py"
+        )
     return text.replace(mutant.old, mutant.new)
 
 
@@ -131,7 +133,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.core.oracle.mutants", description=__doc__)
     parser.add_argument("--models", type=int, default=600, help="models tried at most per mutant")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--limit", type=float, default=60, help="seconds per mutant, after which it counts as hanging")
+    parser.add_argument(
+        "--limit", type=float, default=60, help="seconds per mutant, after which it counts as hanging"
+    )
     parser.add_argument("--only", help="part of a name")
     options = parser.parse_args(arguments)
     warm()

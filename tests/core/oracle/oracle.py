@@ -46,6 +46,10 @@ class Record:
     names: dict[str, Any] | None
     #: order of completion
     number: int
+    #: the thrower that will compensate it, once one has it on its list
+    thrower: Item | None = None
+    #: one instance of a multi-instance activity: its handler runs with the instance's variables
+    one: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -146,7 +150,11 @@ class Oracle:
         self.root: Item | None = None
         self.ended = False
         self.trace: list[str] = []
-        self.sent: list[tuple[str, str]] = []
+        #: of the last command: messages that left the case, signals thrown, elements entered
+        self.sent: list[tuple[str, str, Any]] = []
+        self.signalled: list[tuple[str, str]] = []
+        #: end events reached in the main process
+        self.ends: list[str] = []
         self.used: set[str] = set()
 
     # ---- commands -------------------------------------------------------------------------------------------------
@@ -298,7 +306,7 @@ class Oracle:
     @staticmethod
     def finished(item: Item) -> bool:
         return item.phase == "undoing" or (
-            item.phase == "stuck" and item.trouble not in ("uncaught-error", "broken")
+            item.phase == "stuck" and item.trouble not in ("uncaught-error", "broken", "null-loop")
         )
 
     def arm(self, item: Item, parts: Iterable[Part]) -> None:
@@ -461,10 +469,7 @@ class Oracle:
             return
         item.many = Many(0)
         if loop.standard:
-            if loop.before and not self.repeat(item):
-                self.finish(item)
-            else:
-                self.spawn(item)
+            self.first_round(item)
             return
         many = item.many
         if loop.collection:
@@ -479,6 +484,18 @@ class Oracle:
             for _ in range(1 if loop.sequential else many.total):
                 self.spawn(item)
 
+    def first_round(self, item: Item) -> None:
+        loop = item.part.loop
+        assert loop
+        item.phase = "open"
+        try:
+            if loop.before and not self.repeat(item):
+                self.finish(item)
+            else:
+                self.spawn(item)
+        except Stuck as reason:
+            self.stop(item, str(reason), lambda: self.first_round(item))
+
     def repeat(self, item: Item) -> bool:
         loop, many = item.part.loop, item.many
         assert loop
@@ -487,7 +504,10 @@ class Oracle:
             return False
         if loop.condition is None:
             return True
-        return evaluate(loop.condition, self.names(item, {"loopCounter": Decimal(many.done)})) is True
+        value = evaluate(loop.condition, self.names(item, {"loopCounter": Decimal(many.done)}))
+        if value is None:
+            raise Stuck("null-loop")
+        return value is True
 
     def spawn(self, item: Item) -> None:
         loop, many = item.part.loop, item.many
@@ -537,23 +557,39 @@ class Oracle:
         loop, many = item.part.loop, body.many
         assert loop
         assert many
-        self.kill(item)
         many.done += 1
-        if loop.output and loop.output_item:
-            many.outputs[item.number] = evaluate(loop.output_item, self.names(item))
         if loop.standard:
-            if self.repeat(body):
+            try:
+                more = self.repeat(body)
+            except Stuck as reason:
+                many.done -= 1
+                self.stop(item, str(reason), lambda: self.done(item))
+                return
+            self.kill(item)
+            if more:
                 self.spawn(body)
             else:
                 self.finish(body)
             return
+        if loop.output and loop.output_item:
+            many.outputs[item.number] = evaluate(loop.output_item, self.names(item))
         counts = {
             "numberOfInstances": Decimal(many.total),
-            "numberOfActiveInstances": Decimal(len(body.kids)),
+            "numberOfActiveInstances": Decimal(len(body.kids) - 1),
             "numberOfCompletedInstances": Decimal(many.done),
             "numberOfTerminatedInstances": Decimal(0),
         }
-        if loop.condition and evaluate(loop.condition, self.names(item, counts)) is True:
+        enough = evaluate(loop.condition, self.names(item, counts)) if loop.condition else False
+        if enough is None:
+            many.done -= 1
+            self.stop(item, "null-loop", lambda: self.done(item))
+            return
+        self.kill(item)
+        if self.undoable(item):
+            self.completed += 1
+            scope = body.place
+            scope.records.append(Record(item.part, scope, item.records, item.names, self.completed, one=True))
+        if enough is True:
             for other in list(body.kids):
                 self.kill(other)
             self.finish(body)
@@ -575,7 +611,7 @@ class Oracle:
             then()
             self.emptied(scope)
             return
-        if not part.for_compensation and (self.undo_boundary(part) or self.undo_sub(part) or item.records):
+        if not item.many and self.undoable(item):
             self.completed += 1
             scope.records.append(Record(part, scope, item.records, item.names, self.completed))
         self.leave(item)
@@ -673,7 +709,9 @@ class Oracle:
         had = scope.resetting[part]
         late = {p: t for p, t in self.waiting_at(scope, part).items() if p and p.id not in had}
         rest = {p for p in part.into if p.id not in had and p not in late}
-        if rest and (self.jobs or any(self.reach(k.part, part) & rest for k in scope.kids if k.part is not part)):
+        if rest and (
+            self.jobs or any(self.reach(k.part, part) & rest for k in scope.kids if k.part is not part)
+        ):
             return False
         del scope.resetting[part]
         for token in late.values():
@@ -731,7 +769,11 @@ class Oracle:
     def signal(self, name: str, payload: Mapping[str, Any] | None = None) -> None:
         assert self.root
         for item in list(self.root.all()):
-            for part in self.listens(item, "signal", name):
+            parts = self.listens(item, "signal", name)
+            if any(p.tag == "startEvent" and p.interrupting for p in parts):
+                # a handler inside stands before the interrupting boundary event of the same activity
+                parts = [p for p in parts if p.tag != "boundaryEvent" or not p.interrupting]
+            for part in parts:
                 if payload:
                     self.write(item, payload)
                 self.later(item, lambda i=item, p=part: self.trigger(i, p))
@@ -739,14 +781,33 @@ class Oracle:
     def takers(self, name: str, key: Any = None) -> list[tuple[Item, Part]]:
         """Who could take a message, in token order; a waiter with a correlation key takes only its own."""
         assert self.root
-        found = [(i, p) for i in self.root.all() for p in self.listens(i, "message", name) if p not in i.keys or i.keys[p] == key]
-        return sorted(found, key=lambda f: f[0].serial)
+        found = [
+            (i, p)
+            for i in self.root.all()
+            for p in self.listens(i, "message", name)
+            if p not in i.keys or i.keys[p] == key
+        ]
+        return sorted(found, key=self.turn)
+
+    @staticmethod
+    def turn(listener: tuple[Item, Part]) -> tuple[int, int, int]:
+        """Innermost first, then the older token; at one token event sub-processes, then itself, then its boundary."""
+        item, part = listener
+        inner = part.tag == "startEvent"
+        depth = sum(1 for _ in item.up) + inner
+        return -depth, item.serial, 0 if inner else 2 if part.tag == "boundaryEvent" else 1
+
+    def heard(self, name: str) -> bool:
+        """Whether anybody waits for a message of this name, whatever its key."""
+        assert self.root
+        return any(self.listens(i, "message", name) for i in self.root.all())
 
     def send(self, name: str, item: Item) -> None:
         thrower = item.part
-        takers = self.takers(name, evaluate(thrower.correlation, self.names(item)) if thrower.correlation else None)
+        key = evaluate(thrower.correlation, self.names(item)) if thrower.correlation else None
+        takers = self.takers(name, key)
         if not takers:
-            self.sent.append((thrower.id, name))
+            self.sent.append((thrower.id, name, key))
             return
         taker, part = takers[self.schedule.randrange(len(takers)) if self.schedule else 0]
         self.trigger(taker, part)
@@ -755,6 +816,8 @@ class Oracle:
 
     def throw(self, item: Item) -> None:
         event = item.part.event
+        if item.part.tag == "endEvent" and item.place is self.root:
+            self.ends.append(item.part.id)
         if event is None:
             self.leave(item)
             return
@@ -765,6 +828,7 @@ class Oracle:
                 if item.alive:
                     self.leave(item)
             case "signal":
+                self.signalled.append((item.part.id, event.ref or ""))
                 self.signal(event.ref or "")
                 self.leave(item)
             case "escalation":
@@ -839,6 +903,12 @@ class Oracle:
 
     # ---- compensation ---------------------------------------------------------------------------------------------
 
+    def undoable(self, item: Item) -> bool:
+        part = item.part
+        return not part.for_compensation and bool(
+            self.undo_boundary(part) or self.undo_sub(part) or item.records
+        )
+
     @staticmethod
     def undo_boundary(part: Part) -> Part | None:
         return next((b.handler for b in part.boundaries if b.on("compensate") and b.handler), None)
@@ -859,10 +929,11 @@ class Oracle:
         while scope.part.by_event:
             scope = scope.place
             scopes.append(scope)
-        picked = [r for s in scopes for r in s.records if event.ref in (None, r.part.id)]
+        free = [r for s in scopes for r in s.records if r.thrower is None or not r.thrower.alive]
+        picked = [r for r in free if event.ref in (None, r.part.id)]
         picked.sort(key=lambda r: r.number)
-        for each in scopes:
-            each.records = [r for r in each.records if r not in picked]
+        for record in picked:
+            record.thrower = item
 
         def finished() -> None:
             if item.alive:
@@ -872,6 +943,8 @@ class Oracle:
             item.phase = "throwing"
             self.undo_all(picked, finished)
         else:
+            for record in picked:
+                record.scope.records.remove(record)
             self.undo_all(picked, lambda: None)
             self.leave(item)
 
@@ -881,6 +954,8 @@ class Oracle:
             then()
             return
         *rest, last = records
+        if last in last.scope.records:
+            last.scope.records.remove(last)
         self.undo(last, lambda: self.undo_all(rest, then))
 
     def undo(self, record: Record, then: Callable[[], None]) -> None:
@@ -894,7 +969,7 @@ class Oracle:
             else:
                 after()
 
-        if start or (record.inner and not handler):
+        if start or record.one or (record.inner and not handler):
             inside = self.make(part, scope)
             inside.phase, inside.names, inside.records = "undoing", record.names, record.inner
             for inner in record.inner:
@@ -910,6 +985,8 @@ class Oracle:
                 # the boundary handler comes after the inner one, still inside the reopened scope (public trace
                 # compensation-nested)
                 self.event_sub(inside, start.parent, start, then=lambda: run_handler(inside, shut))
+            elif handler:
+                run_handler(inside, shut)
             else:
                 inner, inside.records = inside.records, []
                 self.undo_all(inner, shut)

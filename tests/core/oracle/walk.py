@@ -7,6 +7,7 @@ variables. Where concurrent work has several legal orders, the oracle tries othe
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from engine.core.run import CoreError, step
 from engine.core import step as words
 from engine.core.load import ModelError, load
 from engine.core.state import dump, restore
-from tests.core.oracle.generator import ERRORS, VARIABLES, Model
+from tests.core.oracle.generator import ERRORS, MESSAGES, VARIABLES, Model
 from tests.core.oracle.oracle import Endless, Item, Oracle
 from tests.core.oracle.paper import Paper
 
@@ -190,11 +191,13 @@ class Mover:
         self.state: Any = None
         self.ledger = Ledger()
         self.bytes: tuple[bytes, bytes] | None = None
+        self.events: tuple[Any, ...] = ()
 
     def do(self, command: Any, now: datetime) -> None:
         """One command; the state before must not change, the state after must survive dump and restore."""
         before = self.bytes
         made = step(self.definition, self.state, command, now)
+        self.events = made.events
         if before is not None and dump(self.state) != before:
             raise Unsound("the state before was changed")
         self.bytes = dump(made.state)
@@ -224,13 +227,14 @@ class Order:
 
     def apply(self, oracle: Oracle) -> None:
         oracle.now = self.now
+        oracle.trace, oracle.sent, oracle.signalled = [], [], []
         oracle.schedule = None if self.schedule is None else Random(self.schedule)
         item = next((i for i in oracle.root.all() if i.serial == self.serial), None) if oracle.root else None
         part = oracle.paper.parts.get(self.part)
         values = dict(self.values)
         match self.verb:
             case "start":
-                oracle.start(values, self.now)
+                oracle.start(values, self.now, self.part or None)
             case "complete":
                 oracle.complete(item, values)
             case "fail":
@@ -358,14 +362,42 @@ class Walk:
                     order = Order("message", values=values, name=name, now=self.now, key=key)
                     found.append((2, order, words.Deliver(name, dict(values), key)))
             elif event and event.cause == "signal":
-                order = Order("broadcast", name=event.ref, now=self.now)
-                found.append((1, order, words.Broadcast(event.ref)))
+                values = self.values() if r.random() < 0.2 else ()
+                order = Order("broadcast", values=values, name=event.ref, now=self.now)
+                found.append((1, order, words.Broadcast(event.ref, dict(values))))
         return found
 
     # ---- comparing --------------------------------------------------------------------------------------------
 
     def differs(self, oracle: Oracle) -> str | None:
         """The first difference, or None; then `pairs` is new."""
+        return self.at_rest_differs(oracle) or self.way_differs(oracle)
+
+    def way_differs(self, oracle: Oracle) -> str | None:
+        """What happened on the way of the last command, as multisets."""
+        entered, sent, signalled, ends = Counter(), Counter(), Counter(), Counter()
+        for event in self.mover.events:
+            match event:
+                case words.Entered(element):
+                    entered[element] += 1
+                case words.MessageThrown(element, name, _, key):
+                    sent[element, name, key] += 1
+                case words.SignalThrown(element, name):
+                    signalled[element, name] += 1
+                case words.CaseEnded(reached):
+                    ends.update(reached)
+        ways = [
+            ("entered", Counter(n for n in oracle.trace if not self.paper[n].by_event), entered),
+            ("messages", Counter(oracle.sent), sent),
+            ("signals", Counter(oracle.signalled), signalled),
+            ("ends", Counter(oracle.ends) if oracle.ended else Counter(), ends),
+        ]
+        for what, mine, theirs in ways:
+            if mine != theirs:
+                return f"{what}: oracle alone {dict(mine - theirs)}, mover alone {dict(theirs - mine)}"
+        return None
+
+    def at_rest_differs(self, oracle: Oracle) -> str | None:
         ledger, state = self.mover.ledger, self.mover.state
         if oracle.ended != state.ended or state.ended != ledger.ended:
             return f"ended: oracle {oracle.ended}, mover {state.ended}, its events {ledger.ended}"
@@ -375,15 +407,7 @@ class Walk:
         if mine != theirs:
             return f"variables: oracle {mine}, mover {theirs}"
         if oracle.ended:
-            left = {
-                "tokens": ledger.tokens,
-                "scopes": ledger.scopes,
-                "tasks": ledger.tasks,
-                "calls": ledger.calls,
-                "timers": ledger.timers,
-                "incidents": ledger.incidents,
-            }
-            left = {k: v for k, v in left.items() if v}
+            left = self.left()
             return f"ended, but its events leave {left}" if left else None
         a, b = seen_by_oracle(oracle.root).settle(), seen_by_mover(ledger).settle()
         if a.key != b.key:
@@ -413,22 +437,71 @@ class Walk:
                 return other
         return None
 
+    def refuses(self) -> str | None:
+        """Inputs that do not fit are refused and change nothing."""
+        mover, tokens = self.mover, list(self.mover.ledger.tokens)
+        bad: list[Any] = [
+            words.Complete(10**6),
+            words.Fail(10**6, "e1"),
+            words.Retry(10**6),
+            words.Fire(10**6, "nothing"),
+        ]
+        idle = [
+            t
+            for t in tokens
+            if t not in mover.ledger.tasks and t not in mover.ledger.calls and t not in mover.ledger.incidents
+        ]
+        bad += [words.Retry(t) for t in tokens if t not in mover.ledger.incidents][:2]
+        bad += [
+            words.Complete(t)
+            for t in idle
+            if mover.ledger.tokens[t][0].split("_")[0] not in ("receive", "user", "service")
+        ][:2]
+        bad += [words.Fail(t, "e1") for t in mover.ledger.tasks][:1]
+        if not self.oracle.ended:
+            bad += [words.Deliver(m) for m in (*MESSAGES, "m9") if not self.oracle.heard(m)]
+        if self.oracle.ended:
+            bad += [words.Change({"v0": Decimal(1)}), words.Deliver("m1"), words.Start({})]
+        for command in bad:
+            try:
+                step(mover.definition, mover.state, command, self.now)
+            except CoreError:
+                if dump(mover.state) != mover.bytes:
+                    return f"refused {command}, but the state changed"
+                continue
+            return f"not refused: {command}"
+        return None
+
+    def cancels(self) -> str | None:
+        """Ended from outside, nothing is left open."""
+        if self.oracle.ended:
+            return None
+        try:
+            self.mover.do(words.Cancel("because"), self.now)
+        except (Unsound, CoreError) as fault:
+            return f"cancel: {fault}"
+        left = self.left()
+        return (
+            None
+            if self.mover.ledger.ended and self.mover.state.ended and not left
+            else f"cancel leaves {left}"
+        )
+
+    def left(self) -> dict[str, Any]:
+        ledger = self.mover.ledger
+        tables = ("tokens", "scopes", "tasks", "calls", "timers", "incidents")
+        return {t: getattr(ledger, t) for t in tables if getattr(ledger, t)}
+
     def go(self) -> Result:
         result = self.result
         values = tuple((v, Decimal(self.random.randint(0, 2))) for v in VARIABLES)
-        order, command = Order("start", values=values), words.Start(dict(values))
+        at = self.random.choice((None, *self.model.starts))
+        order, command = Order("start", part=at or "", values=values), words.Start(dict(values), at)
         while True:
             try:
                 order.apply(self.oracle)
             except Endless:
                 result.skipped = "livelock"
-                try:
-                    self.mover.do(command, order.now)
-                except CoreError:
-                    return result
-                except Unsound:
-                    pass
-                result.skipped = "livelock here only"
                 return result
             result.commands += 1
             try:
@@ -451,7 +524,12 @@ class Walk:
             else:
                 result.orders.append(order)
             if self.oracle.ended or result.commands >= COMMANDS:
+                result.difference = self.refuses() or self.cancels()
                 break
+            if self.random.random() < 0.1:
+                result.difference = self.refuses()
+                if result.difference:
+                    break
             self.now = order.now
             if sum(1 for _ in self.oracle.root.all()) > CROWD:
                 result.skipped = "crowd"
