@@ -26,6 +26,7 @@ def fit(package: Package, articles: Collection[str], operations: Collection[str]
     definition = package.definition
     main = f"workflows/bpmn/{package.name}.bpmn"
     yield from _tasks(package, definition, main)
+    yield from _scripts(definition, main)
     yield from _gateways(definition, main)
     yield from _policies(package, definition, main)
     yield from _laws(package, definition, main, articles)
@@ -56,6 +57,12 @@ def _tasks(package: Package, definition: Definition, main: str) -> Iterator[Find
     for name in package.forms:
         if name != "start" and name not in tasks:
             yield Finding(f"forms/{package.name}/{name}.json", "form-without-task", name, Severity.WARNING)
+
+
+def _scripts(definition: Definition, main: str) -> Iterator[Finding]:
+    for node in definition.nodes.values():
+        if node.kind is Kind.SCRIPT and node.script is None:
+            yield Finding(main, "script-empty", node.id, Severity.WARNING)
 
 
 def _gateways(definition: Definition, main: str) -> Iterator[Finding]:

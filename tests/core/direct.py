@@ -24,6 +24,7 @@ from engine.core.definition import (
     TimerKind,
     Trigger,
 )
+from engine.feel.syntax import Name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -133,6 +134,11 @@ class Reading:
         text = plain(text)
         return self.compile_text(text, self.names) if text else None
 
+    def script(self, text: str | None, result: str | None) -> Any:
+        found = self.feel(text)
+        bare = isinstance(getattr(found, "tree", None), Name) and found.tree.name not in self.names
+        return None if bare and not result else found
+
     def container(self, xml: Any, parent: str | None, lane: str | None, root: Any) -> None:
         me = xml.get("id")
         flows = list(xml.iterfind(f"{BPMN}sequenceFlow"))
@@ -211,7 +217,9 @@ class Reading:
             != "false",
             loop=self.loop(xml, root, raw),
             settings=settings,
-            script=self.feel(words(xml.find(f"{BPMN}script"))) if kind is Kind.SCRIPT else None,
+            script=self.script(words(xml.find(f"{BPMN}script")), raw.get("result"))
+            if kind is Kind.SCRIPT
+            else None,
             decision=(
                 words(xml.find(f"{BPMN}extensionElements/{SPIFF}calledDecisionId")) or raw.get("decision")
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.core.definition import Settings
 from engine.core.reading.texts import plain, split
 from engine.feel import FeelError, compile_expression
+from engine.feel.syntax import Name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,16 @@ class Compiling:
             }
             self.findings.add("expression-broken", element, part=part, text=text, reason=error.code, **facts)
             return None
+
+    def script(self, text: str | None, element: str, result: str | None) -> Expression | None:
+        """Return the compiled script; None for a mere placeholder: one bare, undeclared name that sets nothing.
+
+        Models made for other engines have such a name where code hooks in; here the task passes at once, and lint
+        tells the analyst (`script-empty`).
+        """
+        found = self.feel(text, element, "script")
+        bare = found is not None and isinstance(found.tree, Name) and found.tree.name not in self._names
+        return None if bare and not result else found
 
     def settings(self, extensions: Mapping[str, Any], element: str) -> Settings:
         """Return the compiled settings from the extensions that the parser read."""

@@ -135,7 +135,9 @@ class Graph:
             interrupting=spec.cancel_activity if boundary else flag(xml, "isInterrupting", default=True),
             loop=self._loop(outer, xml),
             settings=self._compiling.settings(spec.extensions, me),
-            script=self._compiling.feel(spec.script, me, "script") if kind is Kind.SCRIPT else None,
+            script=self._compiling.script(spec.script, me, raw.get("result"))
+            if kind is Kind.SCRIPT
+            else None,
             decision=spec.extensions.get("calledDecisionId") or raw.get("decision")
             if kind is Kind.RULE
             else None,
