@@ -199,8 +199,9 @@ def _of_host(name: str, body: Callable[..., Any]) -> FeelFunction:
 
 def quiet(compiler: Compiler, name: str) -> Code:
     """A function that a variable of that name holds, or None; used where a name is called."""
+    known = name in compiler.names
     hops, _ = compiler.places(name)
-    if name in BUILTINS and name in compiler.names:
+    if name in BUILTINS and not known:
         compiler.names.discard(name)
     wanted = tuple(hops)
     if wanted == (0,):

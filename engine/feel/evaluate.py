@@ -116,7 +116,13 @@ class UnaryTests:
 
     def matches(self, value: Any, context: Mapping[str, Any], world: World = NOWHERE) -> bool | None:
         """Whether a value passes; None when the tests are null."""
-        return self.outcome(value, context, world).value  # type: ignore[no-any-return]
+        run = Run(world)
+        try:
+            return self._code(({QUESTION: run.clean(value, QUESTION)}, (context, None)), run)  # type: ignore[no-any-return]
+        except FeelError:
+            raise
+        except _FOREIGN as error:
+            _fail(error, run.place)
 
     def outcome(self, value: Any, context: Mapping[str, Any], world: World = NOWHERE) -> Outcome:
         """Whether a value passes, with the warnings met on the way."""

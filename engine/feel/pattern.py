@@ -12,6 +12,7 @@ import re2
 
 FLAGS: Final = frozenset("smixq")
 _MAX_PATTERN: Final = 2000
+_MAX_MEMORY: Final = 2 << 20  # bytes for one compiled pattern, its automaton included
 _PLAIN_ESCAPES: Final = frozenset("\\|.-^?*+{}()[]$")
 _INSIDE: Final[dict[str, str]] = {
     "n": r"\n", "r": r"\r", "t": r"\t", "s": r" \t\n\r", "d": r"\p{Nd}", "D": r"\P{Nd}", "w": r"\p{L}\p{M}\p{N}\p{S}",
@@ -182,7 +183,7 @@ def _without_space(pattern: str) -> str:
     return "".join(kept)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def compiled(pattern: str, flags: str = "") -> Any:
     """The RE2 form of an XPath pattern; ValueError when it is none or RE2 cannot do it."""
     if not FLAGS.issuperset(flags):
@@ -197,6 +198,7 @@ def compiled(pattern: str, flags: str = "") -> Any:
     marks = "".join(sorted(set(flags) & {"i", "m"}))
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = _MAX_MEMORY
     try:
         return re2.compile(f"(?{marks}){text}" if marks else text, options)
     except re2.error as error:
