@@ -155,6 +155,7 @@ def fire(walk: Walk, token: Token, element: str) -> bool:
 def deliver(walk: Walk, message: str | None, payload: Mapping[str, Any], key: Any, only: int | None) -> bool:
     """Offer a message to everybody who watches for it; one takes it. False if there is nobody."""
     best: tuple[tuple[int, int, bool], Token, Watch] | None = None
+    walk.tire(len(walk.tokens))
     candidates = walk.tokens.values() if only is None else filter(None, [walk.tokens.get(only)])
     for token in candidates:
         for watch in watched(walk, token):
@@ -174,6 +175,7 @@ def deliver(walk: Walk, message: str | None, payload: Mapping[str, Any], key: An
 
 def broadcast(walk: Walk, signal: str | None, payload: Mapping[str, Any]) -> None:
     """Every catcher takes a signal; one token is interrupted only once, by its event sub-process first."""
+    walk.tire(len(walk.tokens))
     for number in list(walk.tokens):
         token = walk.tokens.get(number)
         if token is None:
@@ -195,6 +197,7 @@ def broadcast(walk: Walk, signal: str | None, payload: Mapping[str, Any]) -> Non
 
 def look(walk: Walk) -> None:
     """Variables have changed: conditional events whose condition has become true happen (null counts as false)."""
+    walk.tire(len(walk.tokens))
     for number in list(walk.tokens):
         token = walk.tokens.get(number)
         if token is None or token.element not in walk.plan.watches:

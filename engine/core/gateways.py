@@ -158,6 +158,7 @@ def _activated(walk: Walk, node: Node, number: int, count: int) -> bool:
 def _arrivals(walk: Walk, scope: int, node: Node) -> dict[str, int]:
     """The oldest waiting token of each incoming flow that has one, in the order of the flows."""
     found: dict[str, int] = {}
+    walk.tire(len(walk.children.get(scope, ())))
     for number in walk.children.get(scope, ()):
         token = walk.tokens[number]
         if token.element == node.id and token.phase is Phase.WAITING and token.flow is not None:

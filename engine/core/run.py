@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["LONGEST", "CoreError", "step"]
 
 #: Micro-steps of one call; beyond it the model runs in a circle (a thousand instances of ten steps need 40,000).
-LONGEST: Final = 100_000
+LONGEST: Final = 50_000
 _ANSWERABLE: Final = frozenset({Kind.USER, Kind.MANUAL, Kind.SERVICE, Kind.RECEIVE})
 _FRESH: Final = State(next=1)
 
@@ -246,14 +246,13 @@ _ON_FLOWS: Final = frozenset({"onto", "off"})
 def _rest(walk: Walk) -> None:
     """Work off the queue until the case waits for somebody outside, or has ended."""
     queue, tokens = walk.queue, walk.tokens
-    taken = 0
     _follow(walk, 0)
     while queue:
         job, number, detail = queue.popleft()
         if number and number not in tokens:
             continue
-        taken += 1
-        if taken > LONGEST:
+        walk.effort += 1
+        if walk.effort > LONGEST:
             queue.appendleft((job, number, detail))
             _stop(walk)
             return

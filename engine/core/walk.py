@@ -43,6 +43,7 @@ class Walk:
         "children",
         "definition",
         "done",
+        "effort",
         "ends",
         "events",
         "flows",
@@ -84,6 +85,8 @@ class Walk:
         self.queue: deque[tuple[str, int, Any]] = deque()
         self.events: list[Event] = []
         self.touched = False
+        #: Micro-steps so far; looking through many tokens counts as several.
+        self.effort = 0
         #: Arrivals at inclusive and complex joins by scope (once asked for), and scopes that a token has left.
         self.gates: dict[int, dict[int, None]] | None = None
         self.vacated: list[int] = []
@@ -199,6 +202,10 @@ class Walk:
         if extras is None:
             return held
         return self.extend(token, due=None, cycle=None, keys=None, held=(), incident=None)
+
+    def tire(self, looked_at: int) -> None:
+        """Count the looking through of so many tokens."""
+        self.effort += looked_at >> 3
 
     # ---- questions ----------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ def test_a_script_sets_its_entries_or_its_result() -> None:
     assert Play(one(named), {"n": Decimal(2)}).variables["total"] == Decimal(6)
 
 
-@pytest.mark.parametrize(("text", "code"), [("unknown", "null-script"), ("n + 1", "bad-script")])
+@pytest.mark.parametrize(("text", "code"), [("unknown.entries", "null-script"), ("n + 1", "bad-script")])
 def test_a_script_without_a_context_is_an_incident(text: str, code: str) -> None:
     play = Play(one(script("x", text)), {"n": Decimal(1)})
     assert play.incidents == [("x", code)]
@@ -186,7 +186,7 @@ def test_a_decision_that_fails_is_an_incident() -> None:
 
 def test_a_stuck_token_can_still_be_taken_by_its_boundary() -> None:
     more = boundary("late", "x", timer("PT1H")) + users("instead") + flow("late", "instead")
-    play = Play(one(script("x", "unknown"), more))
+    play = Play(one(script("x", "unknown.entries"), more))
     assert play.incidents == [("x", "null-script")]
     play.fire("late")
     assert play.incidents == []
@@ -197,8 +197,8 @@ def test_a_stuck_token_can_still_be_taken_by_its_boundary() -> None:
 def test_two_incidents_stand_side_by_side_and_the_rest_goes_on() -> None:
     xml = model(
         '<startEvent id="s"/><parallelGateway id="f"/>'
-        + script("a", "unknown")
-        + script("b", "missing")
+        + script("a", "unknown.entries")
+        + script("b", "missing.entries")
         + users("c")
         + "".join(flow("f", each) for each in "abc")
         + flow("s", "f")
@@ -206,7 +206,7 @@ def test_two_incidents_stand_side_by_side_and_the_rest_goes_on() -> None:
     play = Play(xml).complete("c")
     assert play.incidents == [("a", "null-script"), ("b", "null-script")]
     assert not play.ended
-    play.do(core.Change({"unknown": {"n": Decimal(1)}})).do(core.Retry(play.token("a")))
+    play.do(core.Change({"unknown": {"entries": {"n": Decimal(1)}}})).do(core.Retry(play.token("a")))
     assert play.incidents == [("b", "null-script")]
     play.do(core.Retry(play.token("b")))
     assert play.incidents == [("b", "null-script")]
