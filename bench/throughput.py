@@ -1,6 +1,6 @@
 """Completed tasks per second on PostgreSQL, beside what the bare driver reaches with the same rows in the same run.
 
-    python -m bench.throughput [--tasks 6000] [--processes 2] [--threads 4] [--seconds-between 0]
+    python -m bench.throughput [--tasks 6000] [--processes 2] [--threads 4] [--no-http]
 
 One database is filled with cases that wait at a claimed task with a 2 KB form, and cloned. On the first clone the
 engine completes every task (bus, access, form, core, journal, one commit each). On the second the statements that the
@@ -10,23 +10,34 @@ engine sent are sent again by psycopg alone, with the same values, from as many 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import multiprocessing
+import socket
+import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import psycopg
+import uvicorn
 
+from api.app import create_app
 from engine.commands import ClaimTask, CompleteTask, SubmitApplication
-from engine.store import migrate
+from engine.office import open_office as open_whole
+from engine.settings import Settings
+from engine.store import migrate, open_store
 from engine.store.postgres import _configure
+from engine.store.tx import Tx
 from tests.engine.small import RULES, Small, ends, form, model, open_small, package, person, task
-from tests.servers import remove_postgres, start_postgres
+from tests.servers import free_port, remove_postgres, start_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from engine.package import Package
 
@@ -35,7 +46,7 @@ CLERK = person("bob")
 #: About 2 KB of answers in twelve fields.
 FIELDS = 12
 ANSWERS = {f"field_{number}": f"{number}: " + "临时救助申请材料核对无误" * 4 for number in range(FIELDS)}
-Statement = tuple[str, Sequence[object]] if TYPE_CHECKING else tuple
+Statement = tuple[str, Sequence[object]]
 
 
 def sheet() -> Package:
@@ -53,6 +64,7 @@ def sheet() -> Package:
 
 
 def open_office(url: str, size: int) -> Small:
+    """An office of the shell's parts only."""
     return open_small(url, sheet(), size=size)
 
 
@@ -140,6 +152,7 @@ def capture(url: str, tasks: Sequence[tuple[str, int]]) -> list[list[Statement]]
 
 
 def run_threads(count: int, work: Callable[[int], None]) -> None:
+    """Work in so many threads, to the end."""
     threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
@@ -148,17 +161,19 @@ def run_threads(count: int, work: Callable[[int], None]) -> None:
 
 
 def timed(work: Callable[[], None]) -> tuple[float, float]:
+    """When the work began and ended."""
     begin = time.time()
     work()
     return begin, time.time()
 
 
-def race(target: Callable[..., None], address: str, shares: Sequence[Any], threads: int) -> float:
+def race(target: Callable[..., None], addresses: Sequence[str], shares: Sequence[Any], threads: int) -> float:
     """Seconds from the common start to the last end of all processes."""
     context = multiprocessing.get_context("spawn")
     gate, results = context.Barrier(len(shares)), context.Queue()
     processes = [
-        context.Process(target=target, args=(address, share, threads, gate, results)) for share in shares
+        context.Process(target=target, args=(address, share, threads, gate, results))
+        for address, share in zip(addresses, shares, strict=True)
     ]
     for process in processes:
         process.start()
@@ -168,48 +183,165 @@ def race(target: Callable[..., None], address: str, shares: Sequence[Any], threa
     return max(end for _, end in spans) - min(begin for begin, _ in spans)
 
 
+TOKEN = "bench"
+
+
+def admit(url: str) -> None:
+    """An account with a session, so that HTTP requests are the clerk's."""
+    now = datetime.now(UTC)
+    store = open_store(url)
+    with store.writing() as session:
+        tx = Tx(session, now)
+        account = {
+            "id": "bob",
+            "name": "BOB",
+            "language": "zh",
+            "state": "active",
+            "failures": 0,
+            "created_at": now,
+        }
+        tx.insert("account", account)
+        tx.insert("grant_", {"account": "bob", "role": "clerk", "area": "1407", "department": ""})
+        held = {"account": "bob", "created_at": now, "expires_at": now + timedelta(days=1)}
+        tx.insert("session", {"token": hashlib.sha256(TOKEN.encode()).hexdigest(), **held})
+        session.flush(tx.writes)
+    store.close()
+
+
+def serve(url: str, port: int, ready: Any) -> None:
+    """One serving process."""
+    folder = tempfile.mkdtemp(prefix="banjian-bench-")
+    office = open_whole(Settings(database=url, data=Path(folder), port=port, demonstration=False))
+    config = uvicorn.Config(create_app(office), port=port, log_level="warning", access_log=False)
+    server = uvicorn.Server(config)
+    threading.Thread(target=lambda: (_until_open(port), ready.set()), daemon=True).start()
+    server.run()
+
+
+def _until_open(port: int) -> None:
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+
+
+def click(address: str, tasks: Sequence[tuple[str, int]], threads: int, gate: Any, results: Any) -> None:
+    """One client process: each thread keeps a connection and sends one completion after the other."""
+    port = int(address)
+    requests = [
+        [_request(key, revision) for key, revision in tasks[number::threads]] for number in range(threads)
+    ]
+    lines = [socket.create_connection(("127.0.0.1", port)) for _ in range(threads)]
+
+    def some(number: int) -> None:
+        line = lines[number]
+        for request in requests[number]:
+            line.sendall(request)
+            answer = b""
+            while b"\r\n\r\n" not in answer:
+                answer += line.recv(65536)
+            head, _, body = answer.partition(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(answer.decode())
+            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+            while len(body) < length:
+                body += line.recv(65536)
+
+    gate.wait()
+    results.put(timed(lambda: run_threads(threads, some)))
+
+
+def _request(key: str, revision: int) -> bytes:
+    body = orjson.dumps({"revision": revision, "data": ANSWERS})
+    head = (
+        f"POST /api/tasks/{key}/complete HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {TOKEN}\r\n"
+        f"Idempotency-Key: d:{key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def through_http(url: str, shares: Sequence[Sequence[tuple[str, int]]], threads: int) -> float:
+    """Seconds that as many serving processes as shares need, each with its own client process."""
+    context = multiprocessing.get_context("spawn")
+    servers, addresses = [], []
+    for _ in shares:
+        port, ready = free_port(), context.Event()
+        server = context.Process(target=serve, args=(url, port, ready), daemon=True)
+        server.start()
+        assert ready.wait(120)
+        servers.append(server)
+        addresses.append(str(port))
+    try:
+        return race(click, addresses, shares, threads)
+    finally:
+        for server in servers:
+            server.kill()
+
+
 @dataclass
 class Figures:
+    """What was measured, per second."""
+
     engine: float
+    http: float
     bare: float
     one_thread_ms: float
 
     def show(self) -> None:
-        print(f"engine, in process     {self.engine:8.0f} completed tasks/s")
-        print(f"bare psycopg, same rows{self.bare:8.0f} commands/s")
-        print(f"ratio                  {self.engine / self.bare:8.2f}")
-        print(f"one thread, one command{self.one_thread_ms:8.2f} ms")
+        """Print it with the ratios."""
+        print(f"bare psycopg, same rows   {self.bare:8.0f} commands/s")
+        print(
+            f"engine, in process        {self.engine:8.0f} completed tasks/s  {self.engine / self.bare:6.2f} of bare"
+        )
+        if self.http:
+            print(
+                f"engine, through HTTP      {self.http:8.0f} completed tasks/s  {self.http / self.bare:6.2f} of bare"
+            )
+        print(f"one thread, one command   {self.one_thread_ms:8.2f} ms")
 
 
-def measure(tasks: int, processes: int, threads: int) -> Figures:
+def measure(tasks: int, processes: int, threads: int, *, http: bool) -> Figures:
+    """Fill once, clone, and run each way on a clone of its own."""
     server = start_postgres(durable=True)
     try:
         server.execute("create database source")
         migrate(server.database_url("source"))
         waiting = fill(server.database_url("source"), tasks)
-        for name in ("engine", "bare", "captured", "single"):
+        admit(server.database_url("source"))
+        for name in ("engine", "bare", "captured", "single", "http"):
             server.execute(f"create database {name} template source")
-        server.execute("checkpoint")
-        shares = [waiting[number::processes] for number in range(processes)]
-        through = race(complete, server.database_url("engine"), shares, threads)
-        single = race(complete, server.database_url("single"), [waiting[:1000]], 1)
         sets = capture(server.database_url("captured"), waiting)
+        shares = [waiting[number::processes] for number in range(processes)]
         server.execute("checkpoint")
-        alone = race(replay, server.dsn("bare"), [sets[n::processes] for n in range(processes)], threads)
+        alone = race(
+            replay, [server.dsn("bare")] * processes, [sets[n::processes] for n in range(processes)], threads
+        )
+        server.execute("checkpoint")
+        through = race(complete, [server.database_url("engine")] * processes, shares, threads)
+        server.execute("checkpoint")
+        web = through_http(server.database_url("http"), shares, threads) if http else 0.0
+        server.execute("checkpoint")
+        single = race(complete, [server.database_url("single")], [waiting[:1000]], 1)
     finally:
         remove_postgres(server)
-    return Figures(tasks / through, tasks / alone, single / min(tasks, 1000) * 1000)
+    each = single / min(tasks, 1000) * 1000
+    return Figures(tasks / through, tasks / web if web else 0.0, tasks / alone, each)
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--tasks", type=int, default=6000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument("--no-http", action="store_true", help="leave out the serving processes")
     given = parser.parse_args()
-    measure(given.tasks, given.processes, given.threads).show()
+    measure(given.tasks, given.processes, given.threads, http=not given.no_http).show()
 
 
 if __name__ == "__main__":
