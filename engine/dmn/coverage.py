@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-#: Steps of one search; a table of 100 rules and 6 inputs takes a few hundred as a rule.
-MAX_STEPS = 60_000
+#: Steps of all searches in one table; a table of 100 rules and 6 inputs takes some hundreds as a rule.
+MAX_STEPS = 200_000
 
 Box = tuple[int, ...]
 
@@ -26,34 +26,41 @@ class Grid:
     universes: Box
     rules: Sequence[Box]
     bounded: bool = False
+    steps: int = 0
     _groups: list[dict[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for column, universe in enumerate(self.universes):
-            groups: dict[int, int] = {}
-            for segment in range(universe.bit_length()):
-                if universe >> segment & 1:
-                    alive = sum(
-                        1 << number for number, rule in enumerate(self.rules) if rule[column] >> segment & 1
-                    )
-                    groups[alive] = groups.get(alive, 0) | 1 << segment
-            self._groups.append(groups)
+        self._groups = [self._group(column, universe) for column, universe in enumerate(self.universes)]
+
+    def _group(self, column: int, universe: int) -> dict[int, int]:
+        """Return the segments of a column by the rules that hold in them.
+
+        The table of rules by segments is turned over as text: a thousand rules of a thousand segments in milliseconds.
+        """
+        width = universe.bit_length()
+        rows = [format(rule[column] & universe, f"0{width}b") for rule in reversed(self.rules)]
+        alive = [int("".join(letters), 2) for letters in zip(*rows, strict=True)] if rows else [0] * width
+        groups: dict[int, int] = {}
+        for segment, rules in enumerate(reversed(alive)):
+            if universe >> segment & 1:
+                groups[rules] = groups.get(rules, 0) | 1 << segment
+        return groups
 
     def holes(self, limit: int, live: int | None = None, within: Box | None = None) -> list[Box]:
         """Return up to `limit` boxes inside `within` (everything) where none of the `live` rules (all) holds."""
         start = (1 << len(self.rules)) - 1 if live is None else live
         search = _Search(self, within or self.universes, start, limit)
-        found = search.run(start)
-        self.bounded |= search.bounded
-        return found
+        return search.run(start)
 
     def common(self, left: int, right: int) -> Box | None:
         """Return the box where two rules both hold, if there is one."""
-        box = tuple(
-            one & other & universe
-            for one, other, universe in zip(self.rules[left], self.rules[right], self.universes, strict=True)
-        )
-        return box if all(box) else None
+        box = []
+        for one, other, universe in zip(self.rules[left], self.rules[right], self.universes, strict=True):
+            both = one & other & universe
+            if not both:
+                return None
+            box.append(both)
+        return tuple(box)
 
     def groups(self, column: int) -> dict[int, int]:
         """Return the segments of a column by the rules that hold in them."""
@@ -67,8 +74,6 @@ class _Search:
         self.grid = grid
         self.within = within
         self.limit = limit
-        self.steps = 0
-        self.bounded = False
         self.order = sorted(range(len(within)), key=lambda column: len(grid.groups(column)))
         self.covered: set[tuple[int, int]] = set()
         #: For each place in the order: the rules that say nothing about this and all later columns.
@@ -103,9 +108,9 @@ class _Search:
                 states[live & alive] = states.get(live & alive, 0) | segments & self.within[column]
         hollow = False
         for left, segments in states.items():
-            self.steps += 1
-            if self.steps > MAX_STEPS:
-                self.bounded = True
+            self.grid.steps += 1
+            if self.grid.steps > MAX_STEPS:
+                self.grid.bounded = True
                 return
             for box in self._walk(place + 1, left, chosen | {column: segments}):
                 hollow = True

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 #: Gaps and overlaps listed per table; more would bury the reader.
 MAX_SHOWN = 20
-#: Rules up to which every pair is compared (2,000 rules are two million pairs).
-MAX_RULES = 1_000
+#: Rules up to which every pair is compared (500 rules are 125,000 pairs, some seconds).
+MAX_RULES = 500
 
 
 def check_table(table: Table, owner: str, names: frozenset[str]) -> list[Finding]:
@@ -37,15 +37,15 @@ class _Coverage:
         self.columns = columns.columns
         self.unknown = columns.unknown
         universes = tuple(column.axis.universe for column in self.columns)
-        self.must = Grid(
-            universes, list(zip(*(column.must for column in self.columns), strict=True)) or self._bare()
-        )
-        self.may = Grid(
-            universes, list(zip(*(column.may for column in self.columns), strict=True)) or self._bare()
-        )
+        self.must = Grid(universes, self._boxes([column.must for column in self.columns]))
+        self.may = self.must
+        if self.unknown:
+            self.may = Grid(universes, self._boxes([column.may for column in self.columns]))
+        self.rows = [self._row(rule.output_cells) for rule in table.rules]
 
-    def _bare(self) -> list[Box]:
-        return [() for _ in self.table.rules]
+    def _boxes(self, columns: list[tuple[int, ...]]) -> list[Box]:
+        """Return the sets of each rule from those of each column."""
+        return list(zip(*columns, strict=True)) if columns else [()] * len(self.table.rules)
 
     def findings(self) -> Iterator[Finding]:
         """Return all findings, in the order in which an analyst should read them."""
@@ -98,8 +98,10 @@ class _Coverage:
         found: list[tuple[int, int, Box, bool | None]] = []
         for left, right in combinations(range(len(self.table.rules)), 2):
             box = self.must.common(left, right)
-            equal = self._same_outputs(left, right) if box is not None else None
-            if box is not None and not (policy is not HitPolicy.UNIQUE and equal is True):
+            if box is None:
+                continue
+            equal = self._same_outputs(left, right) if policy is not HitPolicy.UNIQUE else None
+            if equal is not True:
                 found.append((left + 1, right + 1, box, equal))
         if policy in (HitPolicy.PRIORITY, HitPolicy.FIRST):
             if found:
@@ -119,10 +121,8 @@ class _Coverage:
         one, other = self.table.rules[left].output_cells, self.table.rules[right].output_cells
         if one == other:
             return True
-        values = self._row(one), self._row(other)
-        if values[0] is None or values[1] is None:
-            return None
-        return same(values[0], values[1])
+        values = self.rows[left], self.rows[right]
+        return None if values[0] is None or values[1] is None else same(*values)
 
     def _row(self, cells: Sequence[str]) -> list[Any] | None:
         try:
@@ -141,7 +141,7 @@ class _Coverage:
             if not all(within):
                 yield self._finding("rule-never", "error", (rule.index,))
                 continue
-            if ranks is None:
+            if ranks is None or self.must.bounded:
                 continue
             live = sum(
                 1 << other for other in range(len(ranks)) if (ranks[other], other) < (ranks[number], number)
@@ -160,9 +160,8 @@ class _Coverage:
             return [() for _ in self.table.rules]
         if self.table.policy is not HitPolicy.PRIORITY:
             return None
-        rows = [self._row(rule.output_cells) for rule in self.table.rules]
-        known = [row for row in rows if row is not None]
-        return [self.table.rank(tuple(row)) for row in known] if len(known) == len(rows) else None
+        known = [row for row in self.rows if row is not None]
+        return [self.table.rank(tuple(row)) for row in known] if len(known) == len(self.rows) else None
 
     def _related(self) -> Iterator[Finding]:
         """Say that columns speak of the same names: gaps and overlaps may then be impossible together."""

@@ -93,16 +93,18 @@ def damaged(chance: random.Random) -> bytes:
 def use(model: Model) -> None:
     analyse(model)
     inputs = {"person": {"age": 3, "full name": "Li"}, "income": 120, "x": 1}
+    codes: list[str] = []
     for name in model.decisions:
         try:
             model.decide(name, inputs, trace=True)
-        except (DmnError, FeelError):
-            continue
+        except (DmnError, FeelError) as error:
+            codes.append(error.code)
     for name in model.services:
         try:
             model.serve(name, inputs)
-        except (DmnError, FeelError):
-            continue
+        except (DmnError, FeelError) as error:
+            codes.append(error.code)
+    assert "internal" not in codes
 
 
 def test_the_sample_itself_is_sound() -> None:
