@@ -154,9 +154,10 @@ def _rule(walk: Walk, token: Token, node: Node) -> None:
     known = variables.visible(walk, token.id)
     try:
         decided = model.decide(node.decision, known, variables.world_of(walk), trace=True)
+        own_name = model.find(node.decision).variable
     except (DmnError, FeelError) as error:
         raise Fault("decision-error", decision=node.decision, reason=error.code, text=str(error)) from error
-    result = node.settings.result or model.decisions[node.decision].variable or node.decision
+    result = node.settings.result or own_name or node.decision
     walk.emit(DecisionMade(node.id, node.decision, decided.value, decided.trace or {}))
     variables.write(walk, token.id, {result: decided.value})
     _automatic(walk, token, node)

@@ -16,7 +16,7 @@ from play import MESSAGE, NOW, ROOTS, Play, boundary, chain, flow, model, props,
 
 from engine.core import step as core
 from engine.core.timers import ZONE
-from engine.dmn import DmnError
+from engine.dmn import DmnError, read
 from engine.feel import World
 
 
@@ -148,8 +148,10 @@ class Model:
 
     def __init__(self, value: Any) -> None:
         self.value = value
-        self.decisions = {"route": Named("lane")}
         self.asked: list[tuple[Any, ...]] = []
+
+    def find(self, decision: str) -> Named:
+        return Named("lane")
 
     def decide(self, decision: str, inputs: Any, world: World, *, trace: bool = False) -> Decided:
         self.asked.append((decision, dict(inputs), world.now, trace))
@@ -171,6 +173,24 @@ def test_a_decision_is_explained_and_written() -> None:
         core.DecisionMade("x", "route", {"lane": "A"}, {"decision": "route", "rules": []})
     ]
     assert Play(rule(), decisions={"route": Model("B")}).variables["lane"] == "B"
+
+
+DMN = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:t">
+<decision id="route" name="Route"><variable name="lane"/><informationRequirement><requiredInput href="#n"/>
+</informationRequirement><decisionTable hitPolicy="UNIQUE"><input><inputExpression><text>n</text></inputExpression></input>
+<output name="lane"/><rule id="small"><inputEntry><text>&lt; 1000</text></inputEntry><outputEntry><text>"A"</text></outputEntry></rule>
+<rule id="large"><inputEntry><text>&gt;= 1000</text></inputEntry><outputEntry><text>"B"</text></outputEntry></rule></decisionTable>
+</decision><inputData id="n" name="n"><variable name="n"/></inputData></definitions>"""
+
+
+def test_a_real_decision_table_fires_with_its_trace() -> None:
+    decisions = {"route": read(DMN.encode())}
+    for amount, lane, row in ((Decimal(605), "A", 1), (Decimal(1000), "B", 2)):
+        play = Play(rule(), {"n": amount, "case": {"number": "1"}}, decisions=decisions)
+        assert play.variables["lane"] == lane
+        made = play.seen(core.DecisionMade)[0]
+        assert (made.decision, made.value) == ("route", lane)
+        assert [each["index"] for each in made.trace["rules"] if each["hit"]] == [row]
 
 
 def test_a_decision_that_fails_is_an_incident() -> None:

@@ -8,6 +8,7 @@ event sub-processes of one surrounding process, a message flow is a message name
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from lxml import etree
 
 from engine.core import step as core
 from engine.core.definition import Cause, Definition, Flow, Kind, Node, Scope, Settings, Trigger
+from engine.core.faults import CoreError
 from engine.core.run import step
 from engine.core.state import State, dump, restore
 
@@ -75,6 +77,7 @@ def wired(
     nodes = {k: _as_simulated(v, wait_at, sent, received) for k, v in nodes.items()}
     flows = {k: _chosen(v, nodes, active) for k, v in flows.items()}
     nodes = {k: replace(v, default=None) for k, v in nodes.items()}
+    nodes = {k: _without_lost_errors(v, nodes, scopes, boundaries) for k, v in nodes.items()}
     top = {n for s in processes for n in scopes[s].nodes if nodes[n].kind is Kind.START}
     definition = Definition(processes[0], nodes, flows, scopes, boundaries)
     if outside is None:
@@ -127,6 +130,28 @@ def _as_simulated(
     )
 
 
+def _without_lost_errors(
+    node: Node, nodes: dict[str, Node], scopes: dict[str, Scope], boundaries: dict[str, tuple[str, ...]]
+) -> Node:
+    """An error that nothing in the model catches is a plain end to the simulator; to us it is an incident."""
+    thrown = [t for t in node.triggers if t.cause is Cause.ERROR]
+    if node.kind is not Kind.END or not thrown:
+        return node
+    inside, around = "", node.scope
+    while around:
+        scope = scopes[around]
+        catching = list(boundaries.get(around, ()))
+        for event_sub_process in scope.event_sub_processes:
+            if event_sub_process != inside:
+                catching += scopes[event_sub_process].nodes
+        for each in catching:
+            for trigger in nodes[each].triggers:
+                if trigger.cause is Cause.ERROR and trigger.ref in {None, thrown[0].ref}:
+                    return node
+        inside, around = around, scope.parent or ""
+    return replace(node, triggers=tuple(t for t in node.triggers if t.cause is not Cause.ERROR))
+
+
 def _chosen(flow: Flow, nodes: dict[str, Node], active: dict[str, list[str]]) -> Flow:
     source = nodes[flow.source]
     if source.kind not in {Kind.EXCLUSIVE, Kind.INCLUSIVE} or len(source.outgoing) < 2:
@@ -177,7 +202,8 @@ class Simulation:
         nodes = self.definition.nodes
         if element not in nodes:  # a message flow
             self.trace += [("signal", element, 0), ("exit", element, 0)]
-            self._do(core.Deliver(element))
+            with contextlib.suppress(CoreError):  # nobody waits: the message is lost
+                self._do(core.Deliver(element))
         elif self.wiring.outside and (element in self.wiring.starts or self._begins(element)):
             self._do(core.Deliver(f"start:{element}"))
         elif not self.wiring.outside and nodes[element].scope == self.definition.main and self.state is None:
