@@ -11,6 +11,7 @@ from engine.dmn.coverage import Box, Grid
 from engine.dmn.finding import Finding, Severity
 from engine.dmn.table import HitPolicy, Table, same
 from engine.feel import compile_expression
+from engine.feel import syntax as feel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -164,19 +165,33 @@ class _Coverage:
         return [self.table.rank(tuple(row)) for row in known] if len(known) == len(self.rows) else None
 
     def _related(self) -> Iterator[Finding]:
-        """Say that columns speak of the same names: gaps and overlaps may then be impossible together."""
-        names = [
-            compile_expression(self.table.inputs[one.places[0]].text, self.names).names
-            for one in self.columns
+        """Say that columns are computed from the same values: gaps and overlaps may then be impossible together."""
+        paths = [
+            _paths(compile_expression(self.table.inputs[column.places[0]].text, self.names).tree)
+            for column in self.columns
         ]
-        shared = {name for left, right in combinations(names, 2) for name in left & right if name}
-        paths = {" ".join(one.label.split()) for one in self.columns}
-        simple = all(self._is_path(self.table.inputs[one.places[0]].text) for one in self.columns)
-        if shared and not simple:
-            yield self._finding(
-                "related-inputs", "info", names=tuple(sorted(shared)), columns=tuple(sorted(paths))
-            )
+        shared: set[str] = set()
+        for left, right in combinations(paths, 2):
+            shared |= {one for one in left for other in right if f"{one}.".startswith(f"{other}.")}
+            shared |= {one for one in right for other in left if f"{one}.".startswith(f"{other}.")}
+        if shared:
+            yield self._finding("related-inputs", "info", names=tuple(sorted(shared)))
 
-    @staticmethod
-    def _is_path(text: str) -> bool:
-        return all(character not in text for character in "()[]+*/<>=,")
+
+def _paths(root: feel.Node) -> set[str]:
+    """Return the dotted names an expression reads: `a.b` where it says so, else `a`."""
+    found: set[str] = set()
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        dotted: list[str] = []
+        step = node
+        while isinstance(step, feel.Path):
+            dotted.append(step.name)
+            step = step.source
+        if isinstance(step, feel.Name):
+            found.add(".".join([step.name, *reversed(dotted)]))
+        else:
+            # the name of a called function is no value
+            pending += step.arguments if isinstance(step, feel.Call) else feel.children(step)
+    return found
