@@ -61,6 +61,8 @@ class Many:
     done: int = 0
     items: list[Any] | None = None
     outputs: dict[int, Any] = field(default_factory=dict)
+    #: completed instances: they can be compensated once the whole activity is complete
+    records: list[Record] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -350,6 +352,8 @@ class Oracle:
         match part.tag:
             case "startEvent" | "exclusiveGateway":
                 self.leave(item)
+            case "endEvent" if part.on("error") or part.on("terminate"):
+                self.later(item, lambda: self.throw(item))
             case "endEvent" | "intermediateThrowEvent":
                 self.throw(item)
             case "intermediateCatchEvent":
@@ -587,8 +591,7 @@ class Oracle:
         self.kill(item)
         if self.undoable(item):
             self.completed += 1
-            scope = body.place
-            scope.records.append(Record(item.part, scope, item.records, item.names, self.completed, one=True))
+            many.records.append(Record(item.part, body.place, item.records, item.names, 0, one=True))
         if enough is True:
             for other in list(body.kids):
                 self.kill(other)
@@ -611,6 +614,10 @@ class Oracle:
             then()
             self.emptied(scope)
             return
+        for record in item.many.records if item.many else ():
+            self.completed += 1
+            record.number = self.completed
+            scope.records.append(record)
         if not item.many and self.undoable(item):
             self.completed += 1
             scope.records.append(Record(part, scope, item.records, item.names, self.completed))
@@ -709,9 +716,9 @@ class Oracle:
         had = scope.resetting[part]
         late = {p: t for p, t in self.waiting_at(scope, part).items() if p and p.id not in had}
         rest = {p for p in part.into if p.id not in had and p not in late}
-        if rest and (
-            self.jobs or any(self.reach(k.part, part) & rest for k in scope.kids if k.part is not part)
-        ):
+        had_or_late = {p for p in part.into if p not in rest}
+        coming = [self.reach(k.part, part) for k in scope.kids if k.part is not part]
+        if rest and (self.jobs or any(ways & rest and not ways & had_or_late for ways in coming)):
             return False
         del scope.resetting[part]
         for token in late.values():

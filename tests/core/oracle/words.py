@@ -21,7 +21,7 @@ def same(a: Any, b: Any) -> bool | None:
     """Equality as DMN has it: null equals null only; different types give null."""
     if a is None or b is None:
         return a is None and b is None
-    if isinstance(a, bool) != isinstance(b, bool) or isinstance(a, str) != isinstance(b, str):
+    if type(a) is not type(b):
         return None
     return a == b
 
