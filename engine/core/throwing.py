@@ -67,15 +67,31 @@ def propagate(
     *,
     own: bool = False,
 ) -> bool:
-    """Find the nearest catcher outwards, from the token's scope (`own`: from its own boundary), and let it take it."""
+    """Find the nearest catcher outwards, from the token's scope (`own`: from its own boundary), and let it take it.
+
+    An event sub-process never takes what comes from inside itself. An error in a scope that is being interrupted just now
+    goes down with it.
+    """
+    inside = token
     current: Token | None = token if own else walk.tokens.get(token.parent)
     while current is not None:
-        found = _nearest(walk, current, cause, code)
+        if cause is Cause.ERROR and _doomed(walk, current, inside):
+            return True
+        found = _nearest(walk, current, cause, code, inside.element)
         if found is not None:
             catching.take(walk, current, found, payload)
             return True
-        current = walk.tokens.get(current.parent)
+        inside, current = current, walk.tokens.get(current.parent)
     return False
+
+
+def _doomed(walk: Walk, scope: Token, inside: Token) -> bool:
+    if walk.is_struck(scope):
+        return True
+    if scope.phase is not Phase.TAKEN:
+        return False
+    start = inside.extras.start if inside.extras is not None else None
+    return start is None or not walk.nodes[start].interrupting
 
 
 def transit(walk: Walk, _: int, message: Any) -> None:
@@ -105,10 +121,10 @@ def _message(walk: Walk, token: Token, trigger: Trigger, node: Node) -> None:
     walk.later("transit", 0, MessageThrown(node.id, trigger.ref or node.id, payload, key))
 
 
-def _nearest(walk: Walk, token: Token, cause: Cause, code: str | None) -> Watch | None:
+def _nearest(walk: Walk, token: Token, cause: Cause, code: str | None, inside: str = "") -> Watch | None:
     best: tuple[tuple[bool, bool], Watch] | None = None
     for watch in catching.watched(walk, token):
-        if watch.trigger.cause is not cause:
+        if watch.trigger.cause is not cause or walk.nodes[watch.element].scope == inside:
             continue
         ref = watch.trigger.ref
         if ref is not None and ref != code:

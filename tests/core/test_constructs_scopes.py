@@ -510,3 +510,51 @@ def test_escalation_and_timer_inside_a_transaction_and_signal_to_all_scopes() ->
     for task in ("told", "reminded", "reminded"):
         play.complete(task)
     assert play.ended
+
+
+def test_what_one_throw_has_taken_on_is_not_taken_by_another() -> None:
+    body = (
+        '<parallelGateway id="f"/>'
+        + undone("a", "ua", as_user=True)
+        + undone("b", "ub", as_user=True)
+        + throws("t1")
+        + throws("t2", "a")
+        + users("go")
+    )
+    flows = chain("a", "b", start="s", end="f") + flow("f", "t1") + flow("f", "go") + flow("go", "t2")
+    play = Play(model('<startEvent id="s"/>' + body + flows))
+    assert play.open == ["go", "t1", "ub"]
+    play.complete("go")
+    assert play.open == ["t1", "ub"]
+    play.complete("ub")
+    assert play.open == ["t1", "ua"]
+    assert play.complete("ua").ended
+
+
+def test_an_event_sub_process_does_not_catch_what_comes_from_inside_itself() -> None:
+    inner = (
+        '<startEvent id="s3"/><endEvent id="e3">'
+        f"{ESCALATION}</endEvent>" + users("t3") + chain("t3", start="s3", end="e3")
+    )
+    esp = (
+        '<subProcess id="esp" triggeredByEvent="true"><startEvent id="b" isInterrupting="false">'
+        f"{ESCALATION}</startEvent>" + sub("deep", inner) + chain(start="b", end="deep") + "</subProcess>"
+    )
+    up = f'<intermediateThrowEvent id="up">{ESCALATION}</intermediateThrowEvent>'
+    play = Play(model(around(up + users("t"), chain("up", "t")) + esp, ROOTS))
+    assert play.open == ["t", "t3"]
+    assert play.complete("t3").open == ["t"]
+
+
+def test_an_error_in_a_scope_that_is_being_interrupted_goes_down_with_it() -> None:
+    inside = (
+        '<startEvent id="s1"/><parallelGateway id="f"/>'
+        f'<endEvent id="x1">{ERROR}</endEvent><endEvent id="x2">{ERROR}</endEvent>'
+        + flow("s1", "f")
+        + flow("f", "x1")
+        + flow("f", "x2")
+    )
+    more = boundary("bnd", "out", ERROR) + users("caught") + flow("bnd", "caught") + chain("out")
+    play = Play(model(around(sub("out", inside), more), ROOTS))
+    assert play.open == ["caught"]
+    assert not play.seen(core.IncidentRaised)
