@@ -50,7 +50,7 @@ def document_handler(settings: Settings, vault: Vault) -> Handler:
                         document["issuer"],
                         f"{document['title']} {message.case['number']}",
                     )
-                    if sidecar.sealed
+                    if document["sealed"]
                     else None,
                 )
             )
@@ -83,7 +83,9 @@ def describe(settings: Settings, message: Message, sidecar: Sidecar, day: date) 
         "verify_url": f"{settings.base_url}/verify/{message.token}",
         "token": message.token,
         "layout": sidecar.layout,
-        "sealed": sidecar.sealed,
+        # The only sealer so far is the demonstration's; a real office gets a print that waits for its seal service.
+        "sealed": sidecar.sealed and settings.demonstration,
+        "unsealed": sidecar.sealed and not settings.demonstration,
         "language": "zh-CN",
         "demonstration": settings.demonstration,
     }

@@ -12,6 +12,7 @@ import logging
 import os
 import resource
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -38,15 +39,22 @@ class Printer:
     """Prints with one font configuration."""
 
     def __init__(self, fonts: Fonts, law: Law | None = None) -> None:
-        import weasyprint  # noqa: PLC0415 -- half a second, and only this process needs it
-        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
-
         self.fonts = fonts
         self.law = law
-        self._weasyprint = weasyprint
-        self._configuration = FontConfiguration()
         self._sandboxes: dict[str, Sandbox] = {}
         self._sealers: dict[str, Sealer] = {}
+
+    @cached_property
+    def _weasyprint(self) -> Any:
+        import weasyprint  # noqa: PLC0415 -- half a second, and texts and proofs never need it
+
+        return weasyprint
+
+    @cached_property
+    def _configuration(self) -> Any:
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 -- as above
+
+        return FontConfiguration()
 
     def work(self, job: Job) -> Done:
         """Carry out one job; DocumentRefused when it cannot be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pypdf import PdfReader
 
 from engine.documents import handler as handler_module
 from engine.documents.handler import document_handler
@@ -107,6 +109,17 @@ def test_a_document_is_issued(settings: Settings) -> None:
     again = handle(message_for("paper", tries=2), effects_over())
     assert again == issued
     assert list(vault.names()) == [issued.sha256]
+
+
+def test_outside_the_demonstration_nothing_is_sealed_by_a_demonstration_seal(settings: Settings) -> None:
+    vault = FolderVault(settings.data / "vault")
+    issued = document_handler(replace(settings, demonstration=False), vault)(
+        message_for("paper"), effects_over()
+    )
+    assert issued.signed_by is None
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(vault.get(issued.sha256))).pages)
+    assert "打印件，待签章" in text
+    assert "演示" not in text
 
 
 @pytest.mark.parametrize(

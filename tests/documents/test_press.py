@@ -9,10 +9,12 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,11 +22,9 @@ from pypdf import PdfReader
 
 from engine.documents.press import Press
 from engine.documents.refusal import DocumentRefused
-from tests.documents.conftest import NOTICE, TOKEN, make_job
+from tests.documents.conftest import NOTICE, ROOT, TOKEN, make_job
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.documents.jobs import Sealing
 
 RARE = "张䶮𠅤𬎆"
@@ -221,3 +221,30 @@ def test_a_closed_press_refuses(tmp_path: Path) -> None:
     press.close()
     with pytest.raises(DocumentRefused, match="render-crashed"):
         press.work(make_job())
+
+
+def test_printing_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
+    """Whoever is killed without a chance to say goodbye leaves no printing process behind."""
+    script = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from engine.documents.press import Press\n"
+        "from tests.documents.conftest import make_job\n"
+        "press = Press(Path(sys.argv[1]))\n"
+        "press.work(make_job())\n"
+        "print(*(worker.process.pid for worker in press._workers), flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as owner:
+        assert owner.stdout is not None
+        (printing,) = (int(word) for word in owner.stdout.readline().split())
+        os.kill(printing, 0)
+        owner.kill()
+    deadline = time.monotonic() + 20
+    while (
+        Path(f"/proc/{printing}").exists()
+        and "\nState:\tZ" not in Path(f"/proc/{printing}/status").read_text()
+    ):
+        assert time.monotonic() < deadline, "still there"
+        time.sleep(0.05)
