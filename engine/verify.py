@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from engine import journal
 from engine.commands.cases import UNAWAITED
+from engine.commands.versions import Versions
+from engine.core.definition import Kind
 from engine.core.faults import CoreError
 from engine.core.state import Phase, restore
 from engine.errors import NotFound, VaultDamaged
+from engine.store.rows import CaseRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from engine.core.definition import Node
+    from engine.core.state import Token
     from engine.store.session import Reader, Store
 
 _PAGE = 500
@@ -41,11 +46,12 @@ class Files(Protocol):
 
 def verify(store: Store, vault: Files | None = None) -> Iterator[Flaw]:
     """Every flaw; none on a sound installation at rest. Without `vault` stored files are not looked at."""
+    versions = Versions(store)
     with store.reading() as reader:
         yield from _journals(reader)
         yield from _roots(reader)
         yield from _commands(reader)
-        yield from _cases(reader)
+        yield from _cases(reader, versions)
         yield from _funds(reader)
         if vault is not None:
             yield from _files(reader, vault)
@@ -79,17 +85,17 @@ def _commands(reader: Reader) -> Iterator[Flaw]:
         yield Flaw("command-twice", command, {})
 
 
-def _cases(reader: Reader) -> Iterator[Flaw]:
+def _cases(reader: Reader, versions: Versions) -> Iterator[Flaw]:
     """Open rows belong to tokens that wait, and tokens that wait for the outside have their row."""
     after = ""
     while page := reader.rows(
-        "SELECT id, state, marking, variables, incidents FROM cases WHERE id > ? ORDER BY id LIMIT ?",
+        f"SELECT {', '.join(CaseRow._fields)} FROM cases WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
         (after, _PAGE),
     ):
         after = page[-1][0]
         rows = _rows_of(reader, page[0][0], after)
-        for number, state, marking, variables, incidents in page:
-            yield from _case(number, state, bytes(marking), bytes(variables), incidents, rows[number])
+        for row in map(CaseRow._make, page):
+            yield from _case(row, rows[row.id], versions)
     for table in ("task", "timer", "outbox", "document", "material", "notice", "incident"):
         sql = f"SELECT DISTINCT case_id FROM {table} WHERE case_id NOT IN (SELECT id FROM cases)"  # noqa: S608
         for (number,) in reader.rows(sql):
@@ -118,37 +124,49 @@ def _rows_of(reader: Reader, first: str, last: str) -> defaultdict[str, _Rows]:
     return found
 
 
-def _case(
-    number: str, state: str, marking: bytes, variables: bytes, incidents: int, rows: _Rows
-) -> Iterator[Flaw]:
+def _case(row: CaseRow, rows: _Rows, versions: Versions) -> Iterator[Flaw]:
     try:
-        kept = restore(marking, variables)
-    except CoreError as error:
-        yield Flaw("state-damaged", number, {"code": error.code})
+        kept = restore(bytes(row.marking), bytes(row.variables))
+        nodes = versions.at(row.package).definition.nodes
+    except (CoreError, NotFound) as error:
+        yield Flaw("state-damaged", row.id, {"code": error.code})
         return
-    if kept.ended != (state != "open"):
-        yield Flaw("state-differs", number, {"row": state, "ended": kept.ended})
-    tokens = {token.id: token for token in kept.tokens.values()}
-    for token, element in rows.tasks:
-        if token not in tokens or tokens[token].element != element:
-            yield Flaw("task-without-token", number, {"token": token, "element": element})
+    if kept.ended != (row.state != "open"):
+        yield Flaw("state-differs", row.id, {"row": row.state, "ended": kept.ended})
+    if row.incidents != len(rows.incidents):
+        yield Flaw("incidents-differ", row.id, {"row": row.incidents, "found": len(rows.incidents)})
+    waiting = {token.id: token for token in kept.tokens.values() if token.phase is Phase.WAITING}
     for token, element in rows.timers:
-        if token not in tokens:
-            yield Flaw("timer-without-token", number, {"token": token, "element": element})
-    for token, element, kind, stand, message in rows.messages:
-        waits = token in tokens and tokens[token].element == element and tokens[token].phase == Phase.WAITING
-        if kind in UNAWAITED:
-            continue
-        if stand == "open" and not waits:
-            yield Flaw("message-without-token", number, {"message": message, "element": element})
-        if stand == "done" and waits and not _asked_again(rows, token):
-            yield Flaw("answered-call-open", number, {"message": message, "element": element})
-    if incidents != len(rows.incidents):
-        yield Flaw("incidents-differ", number, {"row": incidents, "found": len(rows.incidents)})
+        if token not in kept.tokens:
+            yield Flaw("timer-without-token", row.id, {"token": token, "element": element})
+    for token, element in rows.tasks:
+        if token not in waiting or waiting[token].element != element:
+            yield Flaw("task-without-token", row.id, {"token": token, "element": element})
+    calls = [message for message in rows.messages if message[2] not in UNAWAITED]
+    for token, element, _kind, state, message in calls:
+        if state == "open" and (token not in waiting or waiting[token].element != element):
+            yield Flaw("message-without-token", row.id, {"message": message, "element": element})
+    yield from _tokens(row.id, waiting, nodes, {token for token, _ in rows.tasks}, calls)
 
 
-def _asked_again(rows: _Rows, token: int) -> bool:
-    return any(message[0] == token and message[3] in ("open", "failed") for message in rows.messages)
+def _tokens(
+    case: str,
+    waiting: Mapping[int, Token],
+    nodes: Mapping[str, Node],
+    tasks: set[int],
+    calls: list[tuple[Any, ...]],
+) -> Iterator[Flaw]:
+    """Whoever waits for people has an open task, whoever waits for the outside an open message."""
+    asked = {token for token, _element, _kind, state, _ in calls if state in ("open", "failed")}
+    answered = {token: message for token, _element, _kind, state, message in calls if state == "done"}
+    for token in waiting.values():
+        stopped = token.extras is not None and token.extras.incident is not None
+        match nodes[token.element].kind:
+            case Kind.USER | Kind.MANUAL if token.id not in tasks and not stopped:
+                yield Flaw("token-without-task", case, {"token": token.id, "element": token.element})
+            case Kind.SERVICE if token.id not in asked and not stopped:
+                code = "answered-call-open" if token.id in answered else "token-without-message"
+                yield Flaw(code, case, {"token": token.id, "message": answered.get(token.id)})
 
 
 def _funds(reader: Reader) -> Iterator[Flaw]:
