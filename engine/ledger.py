@@ -96,8 +96,12 @@ def book(
 
 def reserve(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
     """Set an amount aside. `ok` is false, and nothing is booked, when the fund has less."""
-    fund = read_fund(work, str(given.get("fund")))
     amount = fen(given.get("amount"))
+    try:
+        fund = read_fund(work, str(given.get("fund")))
+    except NotFound:
+        # A town without a fund of its own must not hold up an urgent payment: somebody else pays.
+        return {"ok": False, "entry": None, "balance": yuan(0), "low": True}
     if amount > fund.balance:
         return {"ok": False, "entry": None, **_standing(fund, given.get("low_below"))}
     fund, entry = book(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
 from engine.commands.moving import Moving, read_case
+from engine.core.definition import Cause
 from engine.core.step import Break, Cancel, Complete, Deliver, Fail, IncidentRaised, Retry
 from engine.effects import Answered, Broken, Refused, Sent
 from engine.errors import CommandInvalid, NotFound, NotWaiting
+from engine.forms import validate
 from engine.store.exact import plain
 from engine.store.rows import CaseRow, IncidentRow, OutboxRow
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from engine.commands.frame import Work
 
 
+#: Characters of JSON that a message without form may carry.
+_MOST_DATA = 10_000
 #: Outbox kinds that no token waits for.
 UNAWAITED = frozenset({"notice", "message"})
 
@@ -85,8 +89,31 @@ def _find_message_target(work: Work, command: SendMessage) -> tuple[Right, CaseR
 def _send(work: Work, command: SendMessage, case: CaseRow) -> dict[str, Any]:
     moving = Moving(work, case)
     moving.require_open()
-    moving.move(Deliver(command.message, command.data, command.key))
-    return moving.close("message", message=command.message, data=command.data)
+    data = _message_data(work, moving, command)
+    moving.move(Deliver(command.message, data, command.key))
+    return moving.close("message", message=command.message, data=data)
+
+
+def _message_data(work: Work, moving: Moving, command: SendMessage) -> Mapping[str, Any]:
+    """What the message carries, judged by its form `message-<name>` if it has one.
+
+    Data from outside must not become case variables by their own names (a withdrawal could carry an amount): without a
+    form it is taken only where every place that waits for the message names the one variable it goes to (`result`).
+    """
+    form = moving.package.form(f"message-{command.message}")
+    if form is not None:
+        return validate(form, command.data, moving.variables, work.world)
+    loose = [
+        node.id
+        for node in moving.definition.nodes.values()
+        if node.settings.result is None
+        and any(one.cause is Cause.MESSAGE and one.ref == command.message for one in node.triggers)
+    ]
+    if command.data and loose:
+        raise CommandInvalid(reason="message-data", message=command.message, element=loose[0])
+    if len(plain(command.data)) > _MOST_DATA:
+        raise CommandInvalid(reason="message-too-long", message=command.message)
+    return command.data
 
 
 def _find_asked(work: Work, command: AnswerCall) -> tuple[Right, Asked]:

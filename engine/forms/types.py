@@ -122,7 +122,8 @@ def _datetime(_field: Field, raw: Any) -> datetime:
         value = raw if isinstance(raw, datetime) else datetime.fromisoformat(raw)
     except (ValueError, TypeError):
         raise Wrong("wrong-type", expected="datetime") from None
-    return value if value.tzinfo else value.replace(tzinfo=World().zone)
+    zone = World().zone
+    return value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
 
 
 def _id_number(_field: Field, raw: Any) -> str:

@@ -29,6 +29,7 @@ def fit(package: Package, articles: Collection[str], operations: Collection[str]
     yield from _scripts(definition, main)
     yield from _gateways(definition, main)
     yield from _policies(package, definition, main)
+    yield from _messages(package, definition, main)
     yield from _laws(package, definition, main, articles)
     yield from _operations(definition, main, operations)
     yield from _names(package, definition, main)
@@ -55,7 +56,7 @@ def _tasks(package: Package, definition: Definition, main: str) -> Iterator[Find
     if package.form("start") is None:
         yield Finding(main, "form-missing", "start", values={"file": f"forms/{package.name}/start.json"})
     for name in package.forms:
-        if name != "start" and name not in tasks:
+        if name != "start" and name not in tasks and not name.startswith("message-"):
             yield Finding(f"forms/{package.name}/{name}.json", "form-without-task", name, Severity.WARNING)
 
 
@@ -108,6 +109,22 @@ def _policies(package: Package, definition: Definition, main: str) -> Iterator[F
                 and trigger.ref not in sendable
             ):
                 yield Finding(main, "nobody-may-send", node.id, Severity.WARNING, {"message": trigger.ref})
+
+
+def _messages(package: Package, definition: Definition, main: str) -> Iterator[Finding]:
+    """A message from outside needs a form, or a variable of its own for what it carries."""
+    rows = (row.split(",") for row in package.policies.splitlines())
+    sendable = {
+        row[3].strip().removeprefix("message:") for row in rows if len(row) == 4 and "message:" in row[3]
+    }
+    for node in definition.nodes.values():
+        for trigger in node.triggers:
+            waits = trigger.cause is Cause.MESSAGE and node.kind not in {Kind.THROW, Kind.END, Kind.SEND}
+            loose = waits and trigger.ref in sendable and node.settings.result is None
+            if loose and package.form(f"message-{trigger.ref}") is None:
+                yield Finding(
+                    main, "message-without-result", node.id, Severity.WARNING, {"message": trigger.ref}
+                )
 
 
 def _all_lanes(definition: Definition) -> set[str]:

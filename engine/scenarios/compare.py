@@ -20,7 +20,7 @@ def differences(outcome: Outcome, zone: Any) -> list[str]:
     expect = outcome.case.expect
     return [
         *outcome.faults,
-        *(f"incident at {one}" for one in outcome.incidents),
+        *_incidents(outcome, expect),
         *_path(outcome, expect),
         *(line for task in expect.tasks for line in _task(outcome, task, zone)),
         *(line for decision in expect.decisions for line in _decision(outcome, decision)),
@@ -29,6 +29,12 @@ def differences(outcome: Outcome, zone: Any) -> list[str]:
         *(line for document in expect.documents for line in _document(outcome, document)),
         *_rest(outcome, expect, zone),
     ]
+
+
+def _incidents(outcome: Outcome, expect: Expectation) -> Iterator[str]:
+    wanted = {f"{one.element}: {one.code}" for one in expect.incidents}
+    yield from (f"incident at {one}" for one in outcome.incidents if one not in wanted)
+    yield from (f"no incident at {one}" for one in sorted(wanted - set(outcome.incidents)))
 
 
 def _path(outcome: Outcome, expect: Expectation) -> Iterator[str]:

@@ -100,6 +100,13 @@ class ExpectedPayment(Part, frozen=True):
     fund: str | None = None
 
 
+class ExpectedIncident(Part, frozen=True):
+    """An incident that must stand at the end."""
+
+    element: str
+    code: str
+
+
 class Ending(Part, frozen=True):
     """How the case stands at the end."""
 
@@ -124,6 +131,8 @@ class Expectation(Part, frozen=True):
     notices: list[str] = []
     journal: list[dict[str, Any]] = []
     timers: dict[str, str] = {}
+    #: Stops that must have happened: element and code; any other incident is a difference.
+    incidents: list[ExpectedIncident] = []
     state: Ending | None = None
 
 
@@ -159,7 +168,8 @@ _Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_constructor(
-    "tag:yaml.org,2002:float", lambda loader, node: Decimal(str(loader.construct_scalar(node)))  # type: ignore[arg-type]  # a float is a scalar
+    "tag:yaml.org,2002:float",
+    lambda loader, node: Decimal(str(loader.construct_scalar(node))),  # type: ignore[arg-type]  # a float is a scalar
 )
 
 
@@ -185,5 +195,16 @@ def read_scenarios(content: bytes, file: str = "") -> ScenarioFile:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema 2020-12 of a scenario file, derived from the types above."""
-    return msgspec.json.schema(ScenarioFile)
+    """JSON Schema 2020-12 of a scenario file, derived from the types above; amounts may be written as YAML numbers."""
+    derived: dict[str, Any] = _amounts(msgspec.json.schema(ScenarioFile))
+    return derived
+
+
+def _amounts(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_amounts(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("format") == "decimal":
+        return {**{name: one for name, one in value.items() if name != "format"}, "type": ["number", "string"]}
+    return {name: _amounts(one) for name, one in value.items()}
