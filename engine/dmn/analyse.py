@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from engine.dmn.constants import Unknown, constant, show
 from engine.dmn.finding import Finding
 from engine.dmn.gaps import check_table
-from engine.dmn.graph import Decision, Graph, Knowledge
+from engine.dmn.graph import Decision, Graph, Knowledge, Requirement
 from engine.dmn.table import HitPolicy, Rule, Table
 from engine.feel import compile_expression
 from engine.feel import syntax as feel
@@ -63,7 +63,7 @@ def _logic(element: Decision | Knowledge, foreign: object) -> Iterator[Finding]:
 def _names(element: Decision | Knowledge, graph: Graph) -> Iterator[Finding]:
     """Find names nobody gives: not required, not bound in the boxes, not vouched for by the caller."""
     parts = graph.parts[element.id]
-    required = {_required(graph, one.prefix, one.id) for one in element.requirements} | {element.variable}
+    required = {_required(graph, one) for one in element.requirements} | {element.variable}
     if isinstance(element, Knowledge):
         required |= {name for name, _ in element.signature.parameters}
     declared = {one.variable for one in graph.elements.values()}
@@ -84,11 +84,12 @@ def _names(element: Decision | Knowledge, graph: Graph) -> Iterator[Finding]:
             yield Finding(element.id, code, "error", rules, cells, values)
 
 
-def _required(graph: Graph, prefix: str | None, target: str) -> str:
-    if prefix:
-        return prefix
-    inside = graph if prefix is None else graph.imports[""]
-    return inside.elements[target].variable
+def _required(graph: Graph, requirement: Requirement) -> str:
+    """Return the name under which a requirement is seen."""
+    if requirement.namespace is None:
+        return graph.elements[requirement.id].variable
+    found = graph.imports[requirement.namespace]
+    return found.prefix or found.graph.elements[requirement.id].variable
 
 
 def _places(table: Table) -> Iterator[tuple[str, tuple[int, int]]]:

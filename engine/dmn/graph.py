@@ -22,10 +22,10 @@ MAX_CHAIN = 40
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What an element needs first; `prefix` is the name of the import it comes from, None for this model."""
+    """What an element needs first; `namespace` is that of the imported model it stands in, None for this model."""
 
     id: str
-    prefix: str | None = None
+    namespace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +169,17 @@ class Parts:
     unknown_types: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An imported model; its elements stand under `prefix`, or among the importer's own where that is empty."""
+
+    prefix: str
+    graph: Graph
+
+
 @dataclass(slots=True)
 class Graph:
-    """All elements of one model by id, its types, and the models it imports by their names here."""
+    """All elements of one model by id, its types, and the models it imports by their namespaces."""
 
     namespace: str
     name: str
@@ -182,7 +190,7 @@ class Graph:
     given: frozenset[str] = frozenset()
     parts: dict[str, Parts] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
-    imports: Mapping[str, Graph] = field(default_factory=dict)
+    imports: Mapping[str, Import] = field(default_factory=dict)
 
     def settle(self) -> None:
         """Refuse decisions that require themselves or too long a chain; then tell each decision its inputs."""
@@ -204,7 +212,7 @@ class Graph:
         open_ = set[str]()
         while pending:
             top = pending[-1]
-            below = [self.elements[one.id] for one in top.requirements if one.prefix is None]
+            below = [self.elements[one.id] for one in top.requirements if one.namespace is None]
             waiting = [one for one in below if isinstance(one, Decision) and one.id not in depths]
             if any(one.id in open_ or one.id == top.id for one in waiting):
                 raise DmnError("requirement-cycle", top.id, name=top.name)
@@ -237,12 +245,13 @@ class Graph:
                     found |= set().union(*(self._needs(one, inner) for one in element.outputs)) - hidden
                 case Decision() | Knowledge():
                     found.update(element.outside)
-                    pending += [one.id for one in element.requirements if one.prefix is None]
+                    pending += [one.id for one in element.requirements if one.namespace is None]
                     found |= {name for one in element.requirements for name in self._imported_needs(one)}
         return found
 
     def _imported_needs(self, requirement: Requirement) -> set[str]:
-        if requirement.prefix is None:
+        if requirement.namespace is None:
             return set()
-        needs = self.imports[requirement.prefix]._needs(requirement.id, set())  # noqa: SLF001 - the same class
-        return needs if not requirement.prefix else {requirement.prefix} if needs else set()
+        found = self.imports[requirement.namespace]
+        needs = found.graph._needs(requirement.id, set())  # noqa: SLF001 - the same class
+        return needs if not found.prefix else {found.prefix} if needs else set()

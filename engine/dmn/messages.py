@@ -44,7 +44,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "requirements-too-deep": ("决策依赖链过长(上限 {limit})", "The chain of required decisions exceeds {limit}."),
     "import-missing": ("找不到被导入的模型“{namespace}”", "The imported model {namespace!r} is not there."),
     "import-cycle": ("模型“{namespace}”循环导入自身", "The model {namespace!r} imports itself."),
-    "unknown-import": ("没有名为“{element}”的导入", "There is no import named {element!r}."),
     # deciding is refused
     "unknown-decision": ("没有名为“{element}”的决策", "There is no decision {element!r}."),
     "unknown-service": ("没有名为“{element}”的决策服务", "There is no decision service {element!r}."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.dmn import xml
 from engine.dmn.boxed import EXPRESSIONS, Compiler, name_of, nothing
 from engine.dmn.errors import DmnError
-from engine.dmn.graph import Decision, Element, Graph, InputData, Knowledge, Requirement, Service
+from engine.dmn.graph import Decision, Element, Graph, Import, InputData, Knowledge, Requirement, Service
 from engine.dmn.language import Language
 from engine.dmn.model import Model
 from engine.dmn.types import Types, plain
@@ -33,14 +33,19 @@ def read(source: bytes, names: Iterable[str] = (), *, imports: Mapping[str, byte
     import, by file name or any other key: they are found by their namespace, else by `locationURI`.
     """
     others = {key: xml.parse(content) for key, content in (imports or {}).items()}
-    return Model(_Reader(xml.parse(source), frozenset(names), others, ()).graph())
+    return Model(_Reader(xml.parse(source), frozenset(names), others, (), {}).graph())
 
 
 class _Reader:
     """Reads one `definitions`."""
 
     def __init__(
-        self, root: Node, names: frozenset[str], others: Mapping[str, Node], above: tuple[str, ...]
+        self,
+        root: Node,
+        names: frozenset[str],
+        others: Mapping[str, Node],
+        above: tuple[str, ...],
+        done: dict[str, Graph],
     ) -> None:
         self.root = root
         self.namespace = root.get("namespace")
@@ -48,14 +53,16 @@ class _Reader:
             raise DmnError("import-cycle", root.id, namespace=self.namespace)
         self.names = names
         self.others = others
+        #: Namespaces of the models that import this one, itself last; and the imported models read so far.
         self.above = (*above, self.namespace)
-        self.imports = {name_of(one): self._imported(one) for one in root.all("import") if _is_dmn(one)}
-        self.prefixes = {graph.namespace: prefix for prefix, graph in self.imports.items()}
+        self.done = done
+        found = [Import(name_of(one), self._imported(one)) for one in root.all("import") if _is_dmn(one)]
+        self.imports = {one.graph.namespace: one for one in found}
 
     def graph(self) -> Graph:
         """Return the graph of the model with every element compiled."""
         definitions = list(self.root.all("itemDefinition"))
-        inner = {prefix: graph.types for prefix, graph in self.imports.items()}
+        inner = [(one.prefix, one.graph.types) for one in self.imports.values()]
         bare = Types(definitions, lambda _text, _element: lambda _value, _scope, _run: True, inner)
         known = self.names | bare.names() | _spoken(self.root) | self._imported_names()
         # FEEL's parser must be told of names with spaces and signs only; a short list keeps reading fast.
@@ -65,9 +72,10 @@ class _Reader:
         graph = Graph(self.namespace, self.root.get("name"), types, known, self.names, imports=self.imports)
         compiler = Compiler(language, types)
         nodes = list(self.root.all(*ELEMENTS))
-        declared = {_variable(node) for node in nodes} | set(self.imports)
-        if "" in self.imports:  # the elements of a nameless import stand among the model's own
-            declared |= {element.variable for element in self.imports[""].elements.values()}
+        declared = {_variable(node) for node in nodes}
+        for one in self.imports.values():  # elements of a nameless import stand among the model's own
+            inside = {element.variable for element in one.graph.elements.values()}
+            declared |= {one.prefix} if one.prefix else inside
         for node in nodes:
             if node.id in graph.elements:
                 raise DmnError("duplicate-id", node.id, tag=node.tag)
@@ -168,14 +176,15 @@ class _Reader:
         namespace, _, target = href.rpartition("#")
         if namespace in ("", self.namespace):
             return Requirement(target)
-        if namespace not in self.prefixes:
+        if namespace not in self.imports:
             raise DmnError("unknown-reference", node.id, href=href)
-        return Requirement(target, self.prefixes[namespace])
+        return Requirement(target, namespace)
 
     def _check_references(self, graph: Graph) -> None:
         for element in graph.elements.values():
             for requirement in getattr(element, "requirements", ()):
-                inside = graph if requirement.prefix is None else self.imports[requirement.prefix]
+                other = requirement.namespace
+                inside = graph if other is None else self.imports[other].graph
                 if requirement.id not in inside.elements:
                     raise DmnError("unknown-reference", element.id, href=requirement.id)
         graph.settle()
@@ -186,15 +195,17 @@ class _Reader:
         root = root or self.others.get(location)
         if root is None:
             raise DmnError("import-missing", node.id, namespace=namespace, location=location)
-        return _Reader(root, self.names, self.others, self.above).graph()
+        if namespace not in self.done or namespace in self.above:
+            self.done[namespace] = _Reader(root, self.names, self.others, self.above, self.done).graph()
+        return self.done[namespace]
 
     def _imported_names(self) -> set[str]:
-        return {name for graph in self.imports.values() for name in graph.names}
+        return {name for one in self.imports.values() for name in one.graph.names}
 
 
 def _local(graph: Graph, requirement: Requirement, node: Node) -> str:
     """Return the id of an input or decision of this model, which is all that a service may be made of."""
-    if requirement.prefix is not None or not isinstance(
+    if requirement.namespace is not None or not isinstance(
         graph.elements.get(requirement.id), InputData | Decision
     ):
         raise DmnError("unknown-reference", node.id, href=requirement.id)

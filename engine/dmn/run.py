@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.dmn.errors import DmnError, Remark
+from engine.dmn.errors import Remark
 from engine.dmn.types import Converter, Mismatch
 from engine.feel.values import FeelFunction, kind
 
 if TYPE_CHECKING:
-    from engine.dmn.graph import Decision, Element, Graph, Knowledge, Requirement, Service
+    from engine.dmn.graph import Decision, Element, Graph, Import, Knowledge, Requirement, Service
     from engine.dmn.trail import Trace, Trail
     from engine.feel.budget import Run as FeelRun
 
@@ -133,25 +133,23 @@ class Run:
         return FeelFunction(signature.name, names, apply)
 
     def _require(self, requirement: Requirement, scope: Scope) -> None:
-        if requirement.prefix is None:
+        if requirement.namespace is None:
             element = self.graph.elements[requirement.id]
             scope[element.variable] = self.value(element)
             return
-        run = self._import(requirement.prefix)
+        found = self.graph.imports[requirement.namespace]
+        run = self._import(requirement.namespace, found)
         element = run.graph.elements[requirement.id]
         value = run.value(element)
-        if requirement.prefix:
-            inner = scope.setdefault(requirement.prefix, {})
-            inner[element.variable] = value
+        if found.prefix:
+            scope[found.prefix] = {**scope.get(found.prefix, {}), element.variable: value}
         else:
             scope[element.variable] = value
 
-    def _import(self, prefix: str) -> Run:
-        if prefix not in self._imported:
-            graph = self.graph.imports.get(prefix)
-            if graph is None:
-                raise DmnError("unknown-import", prefix)
-            given = self.inputs.get(prefix) if prefix else self.inputs
+    def _import(self, namespace: str, found: Import) -> Run:
+        """Return the run of an imported model: its inputs stand under its name, else they are the importer's own."""
+        if namespace not in self._imported:
+            given = self.inputs.get(found.prefix) if found.prefix else None
             inputs = given if isinstance(given, Mapping) else self.inputs
-            self._imported[prefix] = Run(graph, inputs, self.feel, self.remarks, self.trail)
-        return self._imported[prefix]
+            self._imported[namespace] = Run(found.graph, inputs, self.feel, self.remarks, self.trail)
+        return self._imported[namespace]

@@ -81,7 +81,9 @@ class Type:
 class Types:
     """The item definitions of one model and, under their prefixes, of the models it imports."""
 
-    def __init__(self, definitions: Sequence[Node], tests: Tests, imported: Mapping[str, Types]) -> None:
+    def __init__(
+        self, definitions: Sequence[Node], tests: Tests, imported: Sequence[tuple[str, Types]]
+    ) -> None:
         self._tests = tests
         self._imported = imported
         self._types = {node.get("name"): self._define(node.get("name"), node) for node in definitions}
@@ -96,7 +98,7 @@ class Types:
             one = pending.pop()
             found.update(one.components or ())
             pending += [*(one.components or {}).values(), *([one.item] if one.item else [])]
-        for prefix, types in self._imported.items():
+        for prefix, types in self._imported:
             found |= {prefix} | types.names()
         return found
 
@@ -117,7 +119,7 @@ class Types:
     def aliases(self) -> dict[str, str]:
         """Return the types as FEEL's `instance of` wants them: name to FEEL type text."""
         own = {name: _text(found) for name, found in self._types.items()}
-        for prefix, types in self._imported.items():
+        for prefix, types in self._imported:
             own |= {f"{prefix}.{name}" if prefix else name: text for name, text in types.aliases().items()}
         return own
 
@@ -157,7 +159,7 @@ class Types:
             return self._types[reference]
         if reference in TYPE_NAMES:
             return Type(reference, TYPE_NAMES[reference])
-        for prefix, types in self._imported.items():
+        for prefix, types in self._imported:
             inner = reference.removeprefix(f"{prefix}.") if prefix else reference
             if (inner != reference or not prefix) and (found := types._named(inner)):  # noqa: SLF001 - the same class
                 return found

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.dmn import DmnError, read
+from engine.dmn import DmnError, analyse, read
 from engine.dmn.messages import SENTENCES, sentence
 from engine.dmn.xml import MAX_BYTES, NAMESPACES
 from tests.dmn.tables import decision, definitions, input_data, literal, table
@@ -190,6 +190,42 @@ def test_imported_elements_stand_under_the_name_of_the_import(prefix: str) -> No
     given = {prefix: {"age": 20}} if prefix else {"age": 20}
     assert model.decide("d", given).value == 8
     assert model.find("d").inputs == ((prefix,) if prefix else ("age",))
+
+
+def test_several_nameless_imports_and_one_model_imported_twice() -> None:
+    def needs(*targets: str) -> str:
+        return "".join(
+            f'<informationRequirement><requiredDecision href="{one}"/></informationRequirement>'
+            for one in targets
+        )
+
+    nameless = IMPORT.format("")
+    base = definitions(decision("base", literal("20")), own="urn:base")
+    first = definitions(
+        nameless.replace("urn:other", "urn:base"),
+        f'<decision id="one" name="one">{needs("urn:base#base")}{literal("base + 1")}</decision>',
+        own="urn:first",
+    )
+    second = first.replace(b"urn:first", b"urn:second").replace(b'"one"', b'"two"')
+    main = definitions(
+        nameless.replace("urn:other", "urn:first"),
+        nameless.replace("urn:other", "urn:second"),
+        f'<decision id="d" name="d">{needs("urn:first#one", "urn:second#two")}{literal("one + two")}</decision>',
+    )
+    model = read(main, imports={"a": base, "b": first, "c": second})
+    assert model.decide("d", {}).value == 42
+    assert analyse(model) == []
+
+
+def test_types_of_an_import_stand_under_its_name() -> None:
+    source = definitions(
+        IMPORT.format("lib"),
+        input_data("x", "lib.tAge"),
+        decision("d", literal("x instance of lib.tAge"), inputs=["x"]),
+    )
+    model = read(source, imports={"other": OTHER})
+    assert model.decide("d", {"x": 20}).value is True
+    assert model.decide("d", {"x": 200}).warnings[0].code == "not-allowed"
 
 
 def test_import_cycles_are_refused() -> None:
