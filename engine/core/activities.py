@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.core import catching, gateways, loops, scopes, throwing, timers, variables
 from engine.core.definition import Kind
-from engine.core.faults import Fault
+from engine.core.faults import CoreError, Fault
 from engine.core.state import Phase
 from engine.core.step import CallRequested, Caught, DecisionMade, NoticeRequested, ScopeOpened, TaskOpened
 from engine.dmn.errors import DmnError
@@ -42,6 +42,10 @@ def act(walk: Walk, number: int, _: Any = None) -> None:
     except Fault as fault:
         fault.job = "work"
         raise
+    except CoreError as error:
+        fault = Fault(error.code, **error.values)
+        fault.job = "work"
+        raise fault from error
 
 
 def work(walk: Walk, number: int, _: Any = None) -> None:

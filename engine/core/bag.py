@@ -1,6 +1,7 @@
-"""Variables as a mapping that unpacks a value when it is first asked for, and packs again only what was set since.
+"""Variables as a mapping that keeps the bytes of every value: packed when it is set, unpacked when it is first asked for.
 
-A command touches few of a case's variables; the rest travels from store to store as the bytes it came in.
+A command touches few of a case's variables; the rest travels from store to store as the bytes it came in. What cannot be
+stored is refused at the moment it is set.
 """
 
 from __future__ import annotations
@@ -14,42 +15,37 @@ from engine.core.packing import pack, unpack
 
 
 class Bag(Mapping[str, Any]):
-    """Names and values; equal to any mapping with the same. Never changed in place by those who are given one."""
+    """Names and values; equal to any mapping with the same. Immutable. CoreError "not-a-value" for what is no FEEL value."""
 
     __slots__ = ("_packed", "_values")
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
         self._values: dict[str, Any] = dict(values or {})
-        #: Every name in order; its bytes, or None where the value has been set since.
-        self._packed: dict[str, Raw | None] = dict.fromkeys(self._values)
+        self._packed: dict[str, Raw] = {name: Raw(pack(value)) for name, value in self._values.items()}
 
     @classmethod
     def of(cls, packed: dict[str, Raw]) -> Bag:
         """The bag whose `packed` this is."""
         bag = cls()
-        bag._packed.update(packed)
+        bag._packed = packed
         return bag
 
     def but(self, values: Mapping[str, Any]) -> Bag:
         """Another bag with these values set."""
         bag = Bag()
-        bag._packed = {**self._packed, **dict.fromkeys(values)}
+        bag._packed = {**self._packed, **{name: Raw(pack(value)) for name, value in values.items()}}
         bag._values = {**self._values, **values}
         return bag
 
     def packed(self) -> dict[str, Raw]:
         """All values as bytes."""
-        return {
-            name: Raw(pack(self._values[name])) if raw is None else raw for name, raw in self._packed.items()
-        }
+        return self._packed
 
     def __getitem__(self, name: str) -> Any:
         values = self._values
         if name in values:
             return values[name]
-        raw = self._packed[name]
-        assert raw is not None
-        value = values[name] = unpack(raw)
+        value = values[name] = unpack(self._packed[name])
         return value
 
     def __contains__(self, name: object) -> bool:
@@ -65,10 +61,6 @@ class Bag(Mapping[str, Any]):
         return f"Bag({dict(self)!r})"
 
 
-def packed(values: Mapping[str, Any]) -> dict[str, Raw]:
-    """The values of any mapping as bytes by name."""
-    return (
-        values.packed()
-        if isinstance(values, Bag)
-        else {name: Raw(pack(each)) for name, each in values.items()}
-    )
+def bag_of(values: Mapping[str, Any] | None) -> Bag:
+    """The mapping as a bag."""
+    return values if isinstance(values, Bag) else Bag(values)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.core import throwing, undo, variables
 from engine.core.faults import Fault
+from engine.core.packing import pack
 from engine.core.scopes import hand_over
 from engine.core.state import Extras, Phase
 from engine.core.step import ScopeClosed
@@ -43,6 +44,7 @@ def begin(walk: Walk, token: Token, node: Node) -> None:
         return
     items = _items(walk, token, loop)
     total = len(items) if items is not None else _cardinality(walk, token, loop)
+    pack(items)
     if total > LARGEST:
         raise Fault("too-many-instances", found=total, limit=LARGEST)
     walk.local[-token.id] = {"items": items, "outputs": [None] * total if loop.output is not None else None}
@@ -64,6 +66,7 @@ def finished(walk: Walk, token: Token, node: Node) -> None:
     after = counts._replace(completed=counts.completed + 1)
     hand_over(walk, token, node)
     output = variables.evaluate(walk, token.id, loop.output_item) if loop.output_item is not None else None
+    pack(output)  # what cannot be stored stops here, not at the end of the command
     enough = _enough(walk, token, loop, after)
     if loop.kind != "standard":
         _keep_output(walk, body.id, token, output)

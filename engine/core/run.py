@@ -260,6 +260,8 @@ def _rest(walk: Walk) -> None:
             _JOBS[job](walk, number, detail)
         except Fault as fault:
             _incident(walk, fault.token or number, fault.job or _AGAIN.get(job, job), fault)
+        except CoreError as error:  # a value that cannot be stored, e.g. a function
+            _incident(walk, number, _AGAIN.get(job, job), Fault(error.code, **error.values))
         if walk.touched or walk.vacated or walk.released:
             _follow(walk, number)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.core import catching, variables
+from engine.core.bag import Bag
 from engine.core.definition import Kind
 from engine.core.plan import SCOPES
 from engine.core.state import Phase
@@ -38,7 +39,7 @@ def open_event(walk: Walk, number: int, _: Any = None) -> None:
     node = walk.nodes[token.element]
     if node.settings.input is not None and number in walk.local:
         values = variables.context_of(walk, token.parent, node.settings.input, "input", walk.local[number])
-        walk.local[number] = {**values, **walk.local[number]}
+        walk.local[number] = Bag({**values, **walk.local[number]})
     catching.arm(walk, token)
     walk.set(number, phase=Phase.OPEN)
     walk.emit(ScopeOpened(token.element, number, token.parent))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, msgpack
 
-from engine.core.bag import Bag, packed
+from engine.core.bag import Bag, bag_of
 from engine.core.faults import CoreError
 from engine.core.packing import squeeze, swell, unpack
 
@@ -143,7 +143,8 @@ def dump(state: State) -> tuple[bytes, bytes]:
         VERSION, state.next, state.ends, tuple(state.tokens.values()), tuple(state.done.values())
     )
     values = _Values(
-        packed(state.variables), {token: packed(names) for token, names in sorted(state.local.items())}
+        bag_of(state.variables).packed(),
+        {token: bag_of(names).packed() for token, names in sorted(state.local.items())},
     )
     return squeeze(_encode(marking)), squeeze(_encode(values))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from engine.core import variables
+from engine.core.bag import Bag
 from engine.core.definition import Kind
 from engine.core.state import Extras, Phase, Token
 from engine.core.step import ScopeClosed, ScopeOpened
@@ -167,7 +168,7 @@ def _handle(walk: Walk, token: Token, scope: int, holder: int) -> None:
     """Run the handler of a completed activity with the local variables the activity had."""
     handler = walk.spawn(walk.plan.handlers[token.element], scope, extras=Extras(holder=holder))
     if token.id not in walk.tokens and (kept := variables.layer_of(walk, token)):
-        walk.local[handler.id] = kept
+        walk.local[handler.id] = Bag(kept)
         walk.local.pop(token.id, None)
     walk.later("enter", handler.id)
 

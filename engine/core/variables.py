@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.core.bag import Bag
+from engine.core.bag import bag_of
 from engine.core.definition import Kind
 from engine.core.faults import Fault
 from engine.feel.errors import FeelError, FeelLimitError
@@ -55,14 +55,14 @@ def write(walk: Walk, token: int, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         owner = _owner(walk, token, name)
         if owner:
-            walk.local[owner] = {**walk.local.get(owner, {}), name: value}
+            own(walk, owner, {name: value})
         else:
             _write_case(walk, {name: value})
 
 
 def own(walk: Walk, token: int, values: Mapping[str, Any]) -> None:
     """Give a token local variables of its own."""
-    walk.local[token] = {**walk.local.get(token, {}), **values}
+    walk.local[token] = bag_of(walk.local.get(token)).but(values)
 
 
 def evaluate(walk: Walk, token: int, expression: Expression, extra: Mapping[str, Any] | None = None) -> Any:
@@ -197,8 +197,7 @@ def _isolated(walk: Walk, token: Token) -> bool:
 
 
 def _write_case(walk: Walk, values: Mapping[str, Any]) -> None:
-    held = walk.variables
-    walk.variables = held.but(values) if isinstance(held, Bag) else Bag(held).but(values)
+    walk.variables = bag_of(walk.variables).but(values)
 
 
 def _clean(values: Mapping[str, Any]) -> dict[str, Any]:

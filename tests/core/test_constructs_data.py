@@ -39,6 +39,12 @@ def test_a_script_without_a_context_is_an_incident(text: str, code: str) -> None
     assert play.open == ["x"]
 
 
+@pytest.mark.parametrize("text", ["{f: function(x) x + 1}", '{far: date("999999-01-01")}'])
+def test_what_cannot_be_stored_is_an_incident_where_it_arises(text: str) -> None:
+    play = Play(one(script("x", text)))
+    assert play.incidents == [("x", "not-a-value")]
+
+
 def test_a_feel_limit_is_an_incident() -> None:
     text = "{a: for i in 1..100000 return for j in 1..100000 return i * j}"
     play = Play(one(script("x", text)))

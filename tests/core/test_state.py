@@ -101,6 +101,12 @@ def test_what_is_no_value_is_refused(value: Any) -> None:
         pack(value)
     with pytest.raises(CoreError, match="no FEEL value"):
         dump(State(1, variables={"x": value}))
+    xml = model('<startEvent id="s"/>' + users("t") + chain(end="t"))
+    with pytest.raises(CoreError, match="no FEEL value"):
+        Play(xml, {"x": value})
+    play = Play(xml)
+    with pytest.raises(CoreError, match="no FEEL value"):
+        play.complete("t", x=value)
 
 
 def test_damaged_bytes_are_refused() -> None:
