@@ -168,11 +168,7 @@ def _rule(index: int, node: Node, shape: tuple[int, int], names: list[str], lang
         outputs=tuple(
             _cell(text, element, index, column, language) for column, (element, text) in enumerate(outputs)
         ),
-        annotations={
-            name or str(place): one.prose()
-            for place, (name, one) in enumerate(_pairs(names, node), 1)
-            if one.prose()
-        },
+        annotations=_annotations(node, names),
         entries=tuple(element for element, _ in (*cells, *outputs)),
     )
 
@@ -184,9 +180,13 @@ def _entries(node: Node, tag: str, start: int) -> list[tuple[str, str]]:
     ]
 
 
-def _pairs(names: list[str], node: Node) -> list[tuple[str, Node]]:
-    entries = list(node.all("annotationEntry"))
-    return list(zip(names + [""] * (len(entries) - len(names)), entries, strict=False))
+def _annotations(node: Node, names: list[str]) -> dict[str, str]:
+    """Return a rule's notes by the name of their column (else its number); `description` is the one column of dmn-js."""
+    found = {"description": node.prose("description")}
+    for place, entry in enumerate(node.all("annotationEntry"), 1):
+        name = names[place - 1] if place <= len(names) else ""
+        found[name or str(place)] = entry.prose()
+    return {name: text for name, text in found.items() if text}
 
 
 def _test(text: str, element: str, rule: int, column: int, language: Language) -> Callable[..., bool | None]:

@@ -158,6 +158,19 @@ def test_the_explanation_names_inputs_rules_and_articles() -> None:
     assert made.decide("d1", {"age": 30}).trace is None
 
 
+def test_a_rule_s_description_is_an_annotation_too() -> None:
+    logic = table(AGE, ["out"], [(["-"], ["1"])]).replace(
+        '<rule id="r1">', '<rule id="r1"><description>SAX-7</description>'
+    )
+    trace = (
+        read(definitions(input_data("age"), decision("d1", logic, inputs=["age"])))
+        .decide("d1", {}, trace=True)
+        .trace
+    )
+    assert trace is not None
+    assert trace["rules"][0]["annotations"] == {"description": "SAX-7"}
+
+
 def test_first_explains_only_the_rules_it_tried() -> None:
     trace = model(RULES, policy="FIRST").decide("d1", {"age": 20}, trace=True).trace
     assert trace is not None
