@@ -35,8 +35,10 @@ MAY_IMPORT = {
     "engine.record": {"engine.core", "engine.store", "engine.journal", "engine.errors", "engine.feel"},
     "engine.lint": {"engine.package", "engine.core", "engine.forms", "engine.feel", "engine.dmn", "engine.access", "engine.clock", "engine.errors", "engine.documents"},
     "engine.ledger": {"engine.store", "engine.errors"},
+    "engine.dossier": {"engine.store", "engine.errors"},
+    "engine.operations": {"engine.ledger", "engine.dossier"},
     "engine.effects": {"engine.package", "engine.errors"},
-    "engine.commands": {"engine.core", "engine.record", "engine.package", "engine.lint", "engine.forms", "engine.clock", "engine.store", "engine.journal", "engine.ledger", "engine.effects", "engine.errors", "engine.access", "engine.feel"},
+    "engine.commands": {"engine.core", "engine.record", "engine.package", "engine.lint", "engine.forms", "engine.clock", "engine.store", "engine.journal", "engine.ledger", "engine.effects", "engine.errors", "engine.access", "engine.feel", "engine.operations"},
     "engine.queries": {"engine.access", "engine.store", "engine.errors", "engine.package", "engine.core", "engine.forms", "engine.feel"},
     "engine.bus": {"engine.commands", "engine.access", "engine.store", "engine.journal", "engine.errors", "engine.package", "engine.clock", "engine.feel", "engine.core", "engine.dmn"},
 }  # fmt: skip
