@@ -43,9 +43,9 @@ def act(walk: Walk, number: int, _: Any = None) -> None:
         fault.job = "work"
         raise
     except CoreError as error:
-        fault = Fault(error.code, **error.values)
-        fault.job = "work"
-        raise fault from error
+        refused = Fault(error.code, **error.values)
+        refused.job = "work"
+        raise refused from error
 
 
 def work(walk: Walk, number: int, _: Any = None) -> None:
