@@ -40,7 +40,7 @@ LOADED: Final = (
     library_own, library_ranges, library_texts, library_time,
 )  # fmt: skip
 MAX_HEIGHT: Final = 120
-CACHE_SIZE: Final = 8192
+CACHE_SIZE: Final = 4096
 _BOOK: Final = NameBook([*BUILTINS, *PROPERTY_NAMES])
 _FOREIGN: Final = (
     ArithmeticError,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 import tracemalloc
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +21,9 @@ from engine.feel import (
     compile_unary,
 )
 from tests.feel.fuzzing import FUZZ_COUNT, SEED, mutated, random_expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HOSTILE = {
     "endless loop": "for i in 1..10**9 return i",
@@ -84,20 +88,29 @@ HOSTILE = {
 }
 
 
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """The collector's pauses belong to the whole process, not to the text being timed."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_texts_end_soon_in_little_memory(text: str) -> None:
     tracemalloc.start()
-    started = time.monotonic()
+    started = time.thread_time()
     try:
         compile_expression(text).evaluate({"x": Decimal(1)})
     except FeelError:
         pass
     finally:
-        seconds = time.monotonic() - started
+        seconds = time.thread_time() - started
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert most < 100_000_000, f"{most} bytes"
-    # tracemalloc slows everything several times; without it the wall-clock limit is 0.8 s.
+    # Seconds of this thread; tracemalloc makes everything several times slower than it is.
     assert seconds < 5
 
 
@@ -160,6 +173,7 @@ def test_cyclic_and_deep_data_are_refused() -> None:
             compile_expression("string(x)").evaluate({"x": value})
 
 
+@pytest.mark.usefixtures("no_collector")
 def test_grammar_fuzz() -> None:
     """Random and damaged texts: a value or our own error, each within a second."""
     dice = random.Random(SEED)
@@ -170,7 +184,7 @@ def test_grammar_fuzz() -> None:
         text = random_expression(dice)
         if dice.random() < 0.5:
             text = mutated(text, dice)
-        started = time.monotonic()
+        started = time.thread_time()
         try:
             if dice.random() < 0.2:
                 compile_unary(text, context).matches(Decimal(1), context)
@@ -184,7 +198,7 @@ def test_grammar_fuzz() -> None:
         except FeelError as error:
             counts["other"] += 1
             pytest.fail(f"seed {SEED}: {text!r}: {error}")
-        slowest = max(slowest, time.monotonic() - started)
+        slowest = max(slowest, time.thread_time() - started)
     print(f"seed {SEED}: {counts}, slowest {slowest * 1000:.0f} ms")
-    assert slowest < 1.5
+    assert slowest < 1
     assert counts["value"] > FUZZ_COUNT / 4
