@@ -6,13 +6,13 @@ process that crashes is replaced and the job tried once more; one that takes too
 
 from __future__ import annotations
 
+import atexit
 import os
 import queue
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, cast
 from xml.sax.saxutils import escape
@@ -181,15 +181,32 @@ def write_fontconfig(target: Path, folders: Iterable[Path], cache: Path) -> Path
         "</fontconfig>\n",
     ]
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text("\n".join(lines), encoding="utf-8")
-    return target
+    # Whole or not at all: another process of the same installation may be reading it.
+    part = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.part")
+    part.write_text("\n".join(lines), encoding="utf-8")
+    return part.replace(target)
 
 
-@lru_cache(maxsize=4)
-def _house(data: Path, fonts: Path | None, law: Path) -> Press:
-    return Press(data / "press", fonts, law)
+#: Printing houses of this process by installation; more than one only where several are opened (tests).
+_houses: dict[tuple[Path, Path | None, Path], Press] = {}
+_houses_lock = threading.Lock()
+MOST_HOUSES = 3
 
 
 def house(settings: Settings) -> Press:
-    """The one printing house of this process for an installation; its processes end with ours."""
-    return _house(settings.data, settings.fonts, settings.root / "policies" / "law" / settings.jurisdiction)
+    """The printing house of an installation, one in each process; its printing processes end with ours."""
+    key = (settings.data, settings.fonts, settings.root / "policies" / "law" / settings.jurisdiction)
+    with _houses_lock:
+        if key not in _houses:
+            while len(_houses) >= MOST_HOUSES:
+                _houses.pop(next(iter(_houses))).close()
+            _houses[key] = Press(settings.data / "press", settings.fonts, key[2])
+        return _houses[key]
+
+
+@atexit.register
+def close_houses() -> None:
+    """End every printing process; the next job starts one again."""
+    with _houses_lock:
+        while _houses:
+            _houses.popitem()[1].close()

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pypdf import PdfReader
 
-from engine.documents.press import Press
+from engine.documents.press import Press, close_houses, house
 from engine.documents.refusal import DocumentRefused
+from engine.settings import Settings
 from tests.documents.conftest import NOTICE, ROOT, TOKEN, make_job
 
 if TYPE_CHECKING:
@@ -248,3 +249,16 @@ def test_printing_ends_with_the_process_that_owns_it(tmp_path: Path) -> None:
     ):
         assert time.monotonic() < deadline, "still there"
         time.sleep(0.05)
+
+
+def test_an_installation_has_one_house_and_few_are_kept(tmp_path: Path) -> None:
+    homes = [Settings(data=tmp_path / str(number)) for number in range(5)]
+    first = house(homes[0])
+    assert house(replace(homes[0], port=1)) is first
+    first.work(make_job())
+    (worker,) = first._workers
+    for home in homes[1:]:
+        house(home)
+    assert worker.process.poll() is not None, "the house that was left longest is closed"
+    assert house(homes[0]) is not first
+    close_houses()
