@@ -12,13 +12,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tests.core.oracle.words import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from random import Random
 
     from tests.core.oracle.paper import Event, Paper, Part, Path
 
@@ -90,6 +90,8 @@ class Item:
     trouble: str | None = None
     again: Callable[[], None] | None = None
     interrupted: bool = False
+    #: an event for it is on its way: it takes no other
+    claimed: bool = False
     dues: dict[Part, Due] = field(default_factory=dict)
     seen: dict[Part, bool] = field(default_factory=dict)
     #: correlation keys of the messages it waits for, as of the begin of the wait
@@ -136,6 +138,15 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+class Turns:
+    """Another legal order of concurrent work: in any order, inclusive joins as soon as they are enabled, or both."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.eager = seed % 2 == 0
+        self.shuffled = seed > 0
+
+
 class Oracle:
     """One case. Commands are methods; each runs until nothing moves any more."""
 
@@ -144,7 +155,7 @@ class Oracle:
         self.main = paper[main]
         self.passing = passing
         self.jobs: deque[tuple[Item, Callable[[], None]]] = deque()
-        self.schedule: Random | None = None
+        self.schedule: Turns | None = None
         self.serial = 0
         self.steps = 0
         self.completed = 0
@@ -183,14 +194,11 @@ class Oracle:
         self.run()
 
     def deliver(self, item: Item, part: Part, payload: Mapping[str, Any]) -> None:
-        self.write(item, payload)
-        self.trigger(item, part)
-        self.changed()
+        self.take(item, part, payload)
         self.run()
 
     def broadcast(self, name: str, payload: Mapping[str, Any]) -> None:
         self.signal(name, payload)
-        self.changed()
         self.run()
 
     def fire(self, item: Item, part: Part) -> None:
@@ -232,11 +240,14 @@ class Oracle:
             self.steps += 1
             if self.steps > BOUND:
                 raise Endless
-            if self.schedule:
-                self.jobs.rotate(-self.schedule.randrange(len(self.jobs)))
+            if self.schedule and self.schedule.shuffled:
+                self.jobs.rotate(-self.schedule.random.randrange(len(self.jobs)))
             item, do = self.jobs.popleft()
             if item.alive:
                 do()
+            if self.schedule and self.schedule.eager:
+                while self.settle():
+                    pass
 
     def kill(self, item: Item) -> None:
         for dead in list(item.all()):
@@ -291,7 +302,7 @@ class Oracle:
 
     def ears(self, item: Item) -> Iterator[Part]:
         part = item.part
-        if not item.alive or item.phase in ("leaving", "cancelling", "moving"):
+        if not item.alive or item.claimed or item.phase in ("leaving", "cancelling", "moving"):
             return
         if item.phase == "waiting" and (part.tag in ("intermediateCatchEvent", "receiveTask")):
             if not item.many:
@@ -352,7 +363,7 @@ class Oracle:
         match part.tag:
             case "startEvent" | "exclusiveGateway":
                 self.leave(item)
-            case "endEvent" if part.on("error") or part.on("terminate"):
+            case "endEvent" if part.on("error"):
                 self.later(item, lambda: self.throw(item))
             case "endEvent" | "intermediateThrowEvent":
                 self.throw(item)
@@ -364,6 +375,8 @@ class Oracle:
             case "parallelGateway":
                 item.phase = "waiting"
                 self.join_all(item)
+            case "inclusiveGateway" if len(part.into) < 2:
+                self.leave(item)
             case "inclusiveGateway":
                 item.phase = "waiting"
             case "complexGateway":
@@ -667,12 +680,14 @@ class Oracle:
     def awaited(self, scope: Item, gate: Part, filled: set[Path | None]) -> bool:
         """13.4.3: some token can still reach an empty incoming flow (and no filled one) without visiting the gateway."""
         empty = {p for p in gate.into if p not in filled}
-        return any(
-            reached & empty and not reached & filled
-            for kid in scope.kids
-            if kid.part is not gate and kid.alive
-            for reached in [self.reach(kid.part, gate)]
-        )
+        for kid in scope.kids:
+            if kid.part is not gate or kid.phase == "leaving":
+                reached = self.reach(kid.part, gate)
+            else:
+                reached = {kid.came} if kid.phase == "moving" else set()
+            if reached & empty and not reached & filled:
+                return True
+        return False
 
     def reach(self, part: Part, gate: Part) -> set[Path | None]:
         found: set[Path | None] = set()
@@ -729,6 +744,19 @@ class Oracle:
 
     # ---- events: catching -----------------------------------------------------------------------------------------
 
+    def take(self, item: Item, part: Part, payload: Mapping[str, Any]) -> None:
+        """An event from outside, with data: they go where the event is taken."""
+        if part not in list(self.ears(item)):
+            return
+        if part.tag == "startEvent":
+            self.trigger(item, part)
+            self.write(item.kids[-1], payload)
+        else:
+            self.write(item, payload)
+            self.trigger(item, part)
+        if payload:
+            self.changed()
+
     def trigger(self, item: Item, part: Part) -> None:
         """`item` takes the event `part` it listened for."""
         if part not in list(self.ears(item)):
@@ -781,9 +809,7 @@ class Oracle:
                 # a handler inside stands before the interrupting boundary event of the same activity
                 parts = [p for p in parts if p.tag != "boundaryEvent" or not p.interrupting]
             for part in parts:
-                if payload:
-                    self.write(item, payload)
-                self.later(item, lambda i=item, p=part: self.trigger(i, p))
+                self.later(item, lambda i=item, p=part: self.take(i, p, payload or {}))
 
     def takers(self, name: str, key: Any = None) -> list[tuple[Item, Part]]:
         """Who could take a message, in token order; a waiter with a correlation key takes only its own."""
@@ -816,8 +842,18 @@ class Oracle:
         if not takers:
             self.sent.append((thrower.id, name, key))
             return
-        taker, part = takers[self.schedule.randrange(len(takers)) if self.schedule else 0]
-        self.trigger(taker, part)
+        taker, part = takers[0]
+        # the taker is fixed now, the taking is its own step
+        if part.tag in ("boundaryEvent", "startEvent") and not part.interrupting:
+            self.later(taker, lambda: self.trigger(taker, part))
+            return
+        taker.claimed = True
+
+        def taken() -> None:
+            taker.claimed = False
+            self.trigger(taker, part)
+
+        self.later(taker, taken)
 
     # ---- events: throwing -----------------------------------------------------------------------------------------
 

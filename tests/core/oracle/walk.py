@@ -20,7 +20,7 @@ from engine.core import step as words
 from engine.core.load import ModelError, load
 from engine.core.state import dump, restore
 from tests.core.oracle.generator import ERRORS, MESSAGES, VARIABLES, Model
-from tests.core.oracle.oracle import Endless, Item, Oracle
+from tests.core.oracle.oracle import Endless, Item, Oracle, Turns
 from tests.core.oracle.paper import Paper
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class Order:
     def apply(self, oracle: Oracle) -> None:
         oracle.now = self.now
         oracle.trace, oracle.sent, oracle.signalled = [], [], []
-        oracle.schedule = None if self.schedule is None else Random(self.schedule)
+        oracle.schedule = None if self.schedule is None else Turns(self.schedule)
         item = next((i for i in oracle.root.all() if i.serial == self.serial), None) if oracle.root else None
         part = oracle.paper.parts.get(self.part)
         values = dict(self.values)
@@ -247,7 +247,7 @@ class Order:
                 oracle.deliver(item, part, values)
             case "message":
                 takers = oracle.takers(self.name, self.key)
-                taker = takers[oracle.schedule.randrange(len(takers)) if oracle.schedule else 0]
+                taker = takers[0]
                 oracle.deliver(*taker, values)
             case "broadcast":
                 oracle.broadcast(self.name, values)
