@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from engine.core import catching, scopes, throwing, variables
-from engine.core import step as inputs
+from engine.core import step as on
 from engine.core.bag import Bag
 from engine.core.definition import Cause, Kind
 from engine.core.faults import CoreError, Fault
@@ -20,42 +20,42 @@ if TYPE_CHECKING:
 _ANSWERABLE: Final = frozenset({Kind.USER, Kind.MANUAL, Kind.SERVICE, Kind.RECEIVE})
 
 
-def take(walk: Walk, given: inputs.Input) -> None:
+def take(walk: Walk, given: on.Input) -> None:
     """Let the case take an input; CoreError if it does not fit."""
     match given:
-        case inputs.Start():
+        case on.Start():
             _start(walk, given)
-        case inputs.Complete():
+        case on.Complete():
             token = _waiting(walk, given.token)
             variables.write(walk, token.id, given.results)
             _answered(walk, token)
-        case inputs.Fail():
+        case on.Fail():
             _fail(walk, given)
-        case inputs.Break():
+        case on.Break():
             _waiting(walk, given.token)
             raised = Fault(given.code, **given.values)
             raise_incident(walk, given.token, "work", raised)
-        case inputs.Deliver():
+        case on.Deliver():
             if not catching.deliver(walk, given.message, given.payload, given.key, given.token):
                 raise CoreError("nobody-waits", message=given.message)
-        case inputs.Broadcast():
+        case on.Broadcast():
             catching.broadcast(walk, given.signal, given.payload)
-        case inputs.Fire():
+        case on.Fire():
             if not catching.fire(walk, _token(walk, given.token), given.element):
                 raise CoreError("not-waiting", token=given.token, element=given.element)
-        case inputs.Change():
+        case on.Change():
             variables.write(walk, 0, given.variables)
             walk.touched = True
-        case inputs.Retry():
+        case on.Retry():
             retry(walk, given.token)
-        case inputs.Cancel():
+        case on.Cancel():
             for root in walk.inside(0):
                 walk.drop(root)
         case _:
             assert_never(given)
 
 
-def _start(walk: Walk, given: inputs.Start) -> None:
+def _start(walk: Walk, given: on.Start) -> None:
     main = walk.definition.main
     if given.at is None and not walk.plan.starts[main]:
         raise CoreError("no-plain-start", process=main)
@@ -124,7 +124,7 @@ def _answered(walk: Walk, token: Token) -> None:
     walk.later("leave", token.id)
 
 
-def _fail(walk: Walk, given: inputs.Fail) -> None:
+def _fail(walk: Walk, given: on.Fail) -> None:
     token = _waiting(walk, given.token)
     if walk.nodes[token.element].kind is not Kind.SERVICE:
         raise CoreError("not-waiting", token=token.id, element=token.element)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.core import activities, catching, flows, gateways, loops, scopes, throwing, undo
-from engine.core import step as inputs
 from engine.core.faults import CoreError, Fault
 from engine.core.incidents import raise_incident
 from engine.core.inputs import found, take
 from engine.core.state import State
-from engine.core.step import CaseEnded, MessageThrown, Step
+from engine.core.step import Cancel, CaseEnded, MessageThrown, Start, Step
 from engine.core.walk import Walk
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.core.definition import Definition
-    from engine.core.state import State
+    from engine.core.step import Input
     from engine.feel.world import World
 
 __all__ = ["LONGEST", "CoreError", "step"]
@@ -35,7 +34,7 @@ _FRESH: Final = State(next=1)
 def step(
     definition: Definition,
     state: State | None,
-    input: inputs.Input,  # noqa: A002 - the word of the contract
+    input: Input,  # noqa: A002 - the word of the contract
     now: datetime,
     world: World | None = None,
     *,
@@ -48,7 +47,7 @@ def step(
     """
     if now.tzinfo is None:
         raise CoreError("naive-time")
-    if isinstance(input, inputs.Start):
+    if isinstance(input, Start):
         if state is not None:
             raise CoreError("already-started")
     elif state is None:
@@ -56,7 +55,7 @@ def step(
     elif state.ended:
         raise CoreError("case-ended")
     walk = Walk(definition, state or _FRESH, now, world, flows=flows)
-    cancelled = isinstance(input, inputs.Cancel)
+    cancelled = isinstance(input, Cancel)
     take(walk, input)
     _rest(walk)
     if not walk.tokens:
