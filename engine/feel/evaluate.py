@@ -167,7 +167,7 @@ def _expression(text: str, names: frozenset[str]) -> Expression:
 @lru_cache(maxsize=CACHE_SIZE)
 def _unary(text: str, names: frozenset[str]) -> UnaryTests:
     try:
-        parser = Parser(_without_mark(text), names, _BOOK)
+        parser = Parser(text, names, _BOOK)
         tree = _read_tests(parser)
         compiler = _checked(tree)
         code = compiler.inside({QUESTION}, tree)

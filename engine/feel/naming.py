@@ -34,7 +34,8 @@ KEYWORDS: Final = frozenset(
     ]
 )
 NAME_SIGNS: Final = frozenset("+-*/.'")
-_PROPERTIES: Final = ("time offset", "time zone", "start included", "end included")
+# Properties of values that are names of several parts.
+PROPERTY_NAMES: Final = ("time offset", "time zone", "start included", "end included")
 
 
 @lru_cache(maxsize=4096)
@@ -88,5 +89,3 @@ class NameBook:
                 return len(parts), name
         return None
 
-
-PROPERTY_NAMES: Final = _PROPERTIES

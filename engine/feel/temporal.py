@@ -60,9 +60,7 @@ def read_date(text: str) -> AnyDate:
 
 def read_time(text: str) -> time:
     """The clock time written as `text`; digits beyond microseconds are cut; ValueError otherwise."""
-    clock, days = _read_clock(text)
-    del days
-    return clock
+    return _read_clock(text)[0]
 
 
 def _read_clock(text: str) -> tuple[time, int]:
