@@ -34,7 +34,9 @@ _PAUSE_SECONDS = 2.0
 class Publisher(threading.Thread):
     """Hands due outbox rows to the broker, and fires due timers."""
 
-    def __init__(self, carrier: Carrier, send: Callable[[str], object], *, poll_seconds: float = _POLL_SECONDS) -> None:
+    def __init__(
+        self, carrier: Carrier, send: Callable[[str], object], *, poll_seconds: float = _POLL_SECONDS
+    ) -> None:
         super().__init__(name="publisher", daemon=True)
         self._carrier = carrier
         self._send = send

@@ -40,7 +40,10 @@ def office(store_url: str) -> Iterator[Small]:
 @pytest.mark.parametrize(
     ("sql", "code"),
     [
-        ("UPDATE task SET state = 'done' WHERE state = 'open' AND element = 'register'", "token-without-task"),
+        (
+            "UPDATE task SET state = 'done' WHERE state = 'open' AND element = 'register'",
+            "token-without-task",
+        ),
         ("UPDATE task SET state = 'open' WHERE element = 'approve'", "task-without-token"),
         ("DELETE FROM task WHERE state = 'open'", "token-without-task"),
         ("DELETE FROM outbox WHERE state = 'open'", "token-without-message"),
@@ -69,7 +72,8 @@ def test_vault(office: Small, tmp_path: Path) -> None:
     case = office.rows("SELECT id FROM cases")[0][0]
     for key, file in (("m1", name), ("m2", gone)):
         office.bus.store.run(
-            f"INSERT INTO material ({columns}) VALUES (?, ?, 'x', ?, 5, 'text/plain', ?)", (key, case, file, office.now)
+            f"INSERT INTO material ({columns}) VALUES (?, ?, 'x', ?, 5, 'text/plain', ?)",
+            (key, case, file, office.now),
         )
     assert list(verify(office.bus.store, vault)) == []
     vault.path(gone).unlink()
