@@ -8,12 +8,13 @@ column only where a cell speaks of it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.dmn.constants import Unknown, constant, show
 from engine.dmn.finding import Finding
 from engine.dmn.gaps import check_table
-from engine.dmn.graph import Decision, Graph, Knowledge, Requirement
+from engine.dmn.graph import Decision, Graph, InputData, Knowledge, Requirement
 from engine.dmn.table import HitPolicy, Rule, Table
 from engine.feel import compile_expression
 from engine.feel import syntax as feel
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.dmn.model import Model
+    from engine.dmn.types import Type
 
 #: Kinds of constants that can be held against an output's type at sight.
 PLAIN = frozenset(
@@ -49,7 +51,30 @@ def analyse(model: Model) -> list[Finding]:
         found += _names(element, graph)
         for table in parts.tables:
             found += _outputs(table, element.id, graph.names)
-            found += check_table(table, element.id, graph.names)
+            found += check_table(table, element.id, graph.names, partial(_type_of, element, graph))
+    return found
+
+
+def _type_of(element: Decision | Knowledge, graph: Graph, text: str) -> Type | None:
+    """Return the type of a path such as `applicant.status` by the item definitions of what is required."""
+    steps: list[str] = []
+    node = compile_expression(text, graph.names).tree
+    while isinstance(node, feel.Path):
+        steps.append(node.name)
+        node = node.source
+    if not isinstance(node, feel.Name):
+        return None
+    references = [
+        other.type_ref
+        for one in element.requirements
+        if one.namespace is None
+        and isinstance(other := graph.elements[one.id], InputData | Decision)
+        and other.variable == node.name
+    ]
+    found = graph.types.find(references[0]) if references else None
+    for name in reversed(steps):
+        part = (found.components or {}).get(name) if found is not None else None
+        found = graph.types.follow(part) if part is not None else None
     return found
 
 

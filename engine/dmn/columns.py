@@ -13,9 +13,10 @@ from engine.feel import FeelError, compile_unary
 from engine.feel.values import kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from engine.dmn.table import InputColumn, Table
+    from engine.dmn.types import Type
     from engine.feel import syntax as feel
 
 
@@ -35,10 +36,13 @@ class Column:
 class Columns:
     """All columns of a table, with the findings about single cells."""
 
-    def __init__(self, table: Table, owner: str, names: frozenset[str]) -> None:
+    def __init__(
+        self, table: Table, owner: str, names: frozenset[str], typed: Callable[[str], Type | None]
+    ) -> None:
         self.table = table
         self.owner = owner
         self.names = names
+        self.typed = typed
         self.findings: list[Finding] = []
         self.unknown: list[tuple[int, int]] = []
         groups: dict[str, list[int]] = {}
@@ -85,8 +89,14 @@ class Columns:
     def _tree(self, text: str) -> feel.Node:
         return compile_unary(text, self.names).tree
 
+    def _type(self, head: InputColumn) -> Type | None:
+        """Return the type of a column: that of the value it reads, where it says more than the column's own."""
+        read = self.typed(head.text)
+        return read if read is not None and (head.type is None or read.base == head.type.base) else head.type
+
     def _limits(self, head: InputColumn) -> Iterator[feel.Node]:
-        for text in (head.allowed_text, head.type.allowed_text if head.type is not None else ""):
+        kind_ = self._type(head)
+        for text in (head.allowed_text, kind_.allowed_text if kind_ is not None else ""):
             if text not in ("", "-"):
                 try:
                     yield self._tree(text)
@@ -101,9 +111,8 @@ class Columns:
                 found += constants(tree)
             except Unknown:
                 continue
-        typed = next(
-            (head.type.base for head in heads if head.type is not None and head.type.base != "Any"), ""
-        )
+        types = [one for head in heads if (one := self._type(head)) is not None]
+        typed = next((one.base for one in types if one.base != "Any"), "")
         kinds = Counter(kind(value) for value in found if value is not None)
         of_kind = typed or (kinds.most_common(1)[0][0] if kinds else "Any")
         values = [value for value in found if kind(value) == of_kind] if of_kind in ORDERED else []

@@ -14,7 +14,9 @@ from engine.feel import compile_expression
 from engine.feel import syntax as feel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from engine.dmn.types import Type
 
 #: Gaps and overlaps listed per table; more would bury the reader.
 MAX_SHOWN = 20
@@ -22,9 +24,14 @@ MAX_SHOWN = 20
 MAX_RULES = 500
 
 
-def check_table(table: Table, owner: str, names: frozenset[str]) -> list[Finding]:
-    """Return what is wrong with a table's rules as a whole and with single input cells."""
-    columns = Columns(table, owner, names)
+def check_table(
+    table: Table, owner: str, names: frozenset[str], typed: Callable[[str], Type | None]
+) -> list[Finding]:
+    """Return what is wrong with a table's rules as a whole and with single input cells.
+
+    `typed` gives the type of the value that an input expression reads, where the model knows it.
+    """
+    columns = Columns(table, owner, names, typed)
     return [*columns.findings, *_Coverage(table, owner, names, columns).findings()]
 
 

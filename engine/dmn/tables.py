@@ -113,7 +113,7 @@ def _output(node: Node, compiler: Compiler, result: Type | None, count: int) -> 
     reference = compiler.reference(node.get("typeRef"), node)
     kind = types.find(reference)
     if result is not None and result.base == "list" and result.item is not None:
-        result = types.find(result.item.target) if result.item.base == "alias" else result.item
+        result = types.follow(result.item)
     if kind is None or not kind.allowed_text:
         kind = (
             (result.components or {}).get(name, kind) if result is not None and count > 1 else kind or result

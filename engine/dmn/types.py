@@ -8,7 +8,7 @@ date to date and time (midnight UTC). A missing component of a structure counts 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -76,6 +76,8 @@ class Type:
     constraint: Test | None = None
     parameters: tuple[str, ...] = ()
     result: str = "Any"
+    #: The definitions in which `target` is looked up.
+    home: Types | None = field(default=None, repr=False, compare=False)
 
 
 class Types:
@@ -102,25 +104,27 @@ class Types:
             found |= {prefix} | types.names()
         return found
 
-    def find(self, reference: str | None) -> Type | None:
+    def find(self, reference: str) -> Type | None:
         """Return what a typeRef names with aliases followed; None for no or an unknown reference."""
-        found = self._named(reference or "")
-        while found is not None and found.base == "alias":
-            target = self._named(found.target or "")
+        found = self._named(reference)
+        return self.follow(found) if found is not None else None
+
+    def follow(self, found: Type) -> Type | None:
+        """Return a type with aliases followed; the nearest allowed values stay. None where one names nothing."""
+        while found.base == "alias":
+            target = self._target(found)
             if target is None:
                 return None
-            found = replace(
-                target,
-                allowed=found.allowed or target.allowed,
-                allowed_text=found.allowed_text or target.allowed_text,
-            )
+            allowed, text = found.allowed or target.allowed, found.allowed_text or target.allowed_text
+            found = replace(target, allowed=allowed, allowed_text=text)
         return found
 
-    def aliases(self) -> dict[str, str]:
-        """Return the types as FEEL's `instance of` wants them: name to FEEL type text."""
-        own = {name: _text(found) for name, found in self._types.items()}
-        for prefix, types in self._imported:
-            own |= {f"{prefix}.{name}" if prefix else name: text for name, text in types.aliases().items()}
+    def aliases(self, prefix: str = "") -> dict[str, str]:
+        """Return the types as FEEL's `instance of` wants them: name to FEEL type text, names under a prefix."""
+        dot = f"{prefix}." if prefix else ""
+        own = {f"{dot}{name}": _text(found, dot) for name, found in self._types.items()}
+        for inner, types in self._imported:
+            own |= types.aliases(f"{dot}{inner}" if inner else prefix)
         return own
 
     def undefined(self) -> list[tuple[str, str]]:
@@ -129,7 +133,7 @@ class Types:
         found = []
         while pending:
             one = pending.pop(0)
-            if one.base == "alias" and self._named(one.target or "") is None:
+            if one.base == "alias" and self._target(one) is None:
                 found.append((one.name, one.target or ""))
             pending += [*(one.components or {}).values(), *([one.item] if one.item else [])]
         return found
@@ -165,6 +169,10 @@ class Types:
                 return found
         return None
 
+    def _target(self, alias: Type) -> Type | None:
+        """Return what an alias stands for in the model that defines it."""
+        return (alias.home or self)._named(alias.target or "")  # noqa: SLF001 - the same class
+
     def _convert(self, wanted: Type, value: Any) -> Any:
         if value is None:
             return None
@@ -172,7 +180,7 @@ class Types:
             items = value if isinstance(value, list) else [value]
             result: Any = [self._checked(wanted, self._convert(wanted.item or ANY, item)) for item in items]
         elif wanted.base == "alias":
-            inner = self._named(wanted.target or "")
+            inner = self._target(wanted)
             result = self._checked(wanted, value if inner is None else self._convert(inner, value))
         elif isinstance(value, list) and len(value) == 1 and wanted.base not in ("Any", "list"):
             return self._convert(wanted, value[0])
@@ -223,6 +231,7 @@ class Types:
         limits = {
             "allowed": self._tests(text, node.id) if text else None,
             "allowed_text": text,
+            "home": self,
             "constraint": self._tests(whole.prose(), node.id)
             if whole is not None and whole.prose()
             else None,
@@ -258,17 +267,20 @@ def plain(reference: str | None) -> str:
     return (reference or "").strip().rpartition(":")[2]
 
 
-def _text(found: Type) -> str:
+def _text(found: Type, dot: str) -> str:
+    def named(reference: str) -> str:
+        return reference if reference in TYPE_NAMES else dot + reference
+
     match found.base:
         case "list":
-            return f"list<{_text(found.item or ANY)}>"
+            return f"list<{_text(found.item or ANY, dot)}>"
         case "structure":
-            parts = ", ".join(f"{name}: {_text(part)}" for name, part in (found.components or {}).items())
-            return f"context<{parts}>"
+            parts = (f"{name}: {_text(part, dot)}" for name, part in (found.components or {}).items())
+            return f"context<{', '.join(parts)}>"
         case "function":
-            return f"function<{', '.join(found.parameters)}> -> {found.result}"
+            return f"function<{', '.join(map(named, found.parameters))}> -> {named(found.result)}"
         case "alias":
-            return found.target or "Any"
+            return named(found.target or "Any")
         case "context" | "range":
             return "Any"
     return found.base

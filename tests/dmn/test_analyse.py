@@ -222,3 +222,15 @@ def test_null_and_not_follow_the_engine() -> None:
         logic = table(N, ["out"], cells, policy="RULE ORDER")
         model = read(definitions(input_data("n", "number"), decision("d", logic, inputs=["n"])))
         assert model.decide("d", {"n": None}).value == hits
+
+
+def test_item_definitions_of_what_is_read_bound_a_column() -> None:
+    kind = (
+        '<itemDefinition name="tApplicant"><itemComponent name="status"><typeRef>string</typeRef>'
+        '<allowedValues><text>"single", "married"</text></allowedValues></itemComponent></itemDefinition>'
+    )
+    rules = [(['"single"'], ["1"]), (['"married"'], ["2"])]
+    for type_ref in ("", "string"):
+        logic = table([("applicant.status", type_ref)], ["out"], rules)
+        parts = kind, input_data("applicant", "tApplicant"), decision("d", logic, inputs=["applicant"])
+        assert analyse(read(definitions(*parts))) == []

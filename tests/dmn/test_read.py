@@ -167,6 +167,7 @@ OTHER = definitions(
     '<businessKnowledgeModel id="double" name="double"><encapsulatedLogic><formalParameter name="n"/>'
     + literal("n * 2")
     + "</encapsulatedLogic></businessKnowledgeModel>",
+    '<itemDefinition name="tFamily"><itemComponent name="oldest"><typeRef>tAge</typeRef></itemComponent></itemDefinition>',
     own="urn:other",
 )
 IMPORT = '<import name="{}" namespace="urn:other" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>'
@@ -226,6 +227,17 @@ def test_types_of_an_import_stand_under_its_name() -> None:
     model = read(source, imports={"other": OTHER})
     assert model.decide("d", {"x": 20}).value is True
     assert model.decide("d", {"x": 200}).warnings[0].code == "not-allowed"
+
+
+def test_types_of_an_import_mean_what_they_mean_there() -> None:
+    test = literal("x instance of lib.tFamily")
+    source = definitions(
+        IMPORT.format("lib"), input_data("x", "lib.tFamily"), decision("d", test, inputs=["x"])
+    )
+    model = read(source, imports={"other": OTHER})
+    assert model.decide("d", {"x": {"oldest": 20}}).value is True
+    assert [one.code for one in model.decide("d", {"x": {"oldest": 200}}).warnings] == ["not-allowed"]
+    assert [one.code for one in model.decide("d", {"x": {"oldest": "old"}}).warnings] == ["wrong-type"]
 
 
 def test_import_cycles_are_refused() -> None:
