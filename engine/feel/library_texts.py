@@ -18,7 +18,9 @@ _GROUPINGS: Final = (" ", ",", ".")
 @builtin("string", "from: any")
 def string(run: Run, value: Any) -> str:
     """Any value as text."""
-    return text_of(value, run)
+    text = text_of(value, run)
+    run.text(len(text))
+    return text
 
 
 @builtin("number", "from: string")

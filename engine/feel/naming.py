@@ -88,4 +88,3 @@ class NameBook:
             ):
                 return len(parts), name
         return None
-

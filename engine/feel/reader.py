@@ -107,8 +107,7 @@ class Reader:
             raise self.unexpected("name")
         last = first
         while self.here.kind != "end" and not (self.here.kind != "text" and self.here.text in ends):
-            foreign = self.here.kind not in ("name", "number") and self.here.text not in NAME_SIGNS
-            if foreign or self.here.text in ("return", "satisfies"):
+            if not _may_be_named(self.here) or self.here.text in ("return", "satisfies"):
                 raise self.unexpected(" / ".join(f"'{end}'" for end in ends))
             last = self.here
             self.index += 1

@@ -44,6 +44,7 @@ HOSTILE = {
     "equal trees": "{a: for i in 1..60 return [partial[-1], partial[-1]], b: for i in 1..60 return [partial[-1], "
     "partial[-1]], r: a = b}.r",
     "flatten tree": "flatten(for i in 1..60 return [partial[-1], partial[-1]])",
+    "long numbers": "for i in 1..50000 return string(10 ** 6000)",
     "power": "9 ** 9 ** 9 ** 9",
     "huge exponent": "10 ** 6000 * 10 ** 6000",
     "huge number": "1e999999999999",

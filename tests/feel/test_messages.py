@@ -59,6 +59,7 @@ def test_sentences_never_fail() -> None:
         ("(1 + 2", 6, "')'"),
         ("[1, 2", 5, "']' / ','"),
         ("{a 1}", 4, "':'"),
+        ('{a "+": 1}', 3, "':'"),
         ("for x of xs return x", 12, "'in'"),
         ("some x in xs satisfy x", 22, "'satisfies' / ','"),
         ("a.+", 2, "name"),
