@@ -363,7 +363,7 @@ class Oracle:
         match part.tag:
             case "startEvent" | "exclusiveGateway":
                 self.leave(item)
-            case "endEvent" if part.on("error"):
+            case "endEvent" | "intermediateThrowEvent" if part.on("error") or part.on("escalation"):
                 self.later(item, lambda: self.throw(item))
             case "endEvent" | "intermediateThrowEvent":
                 self.throw(item)
@@ -468,6 +468,11 @@ class Oracle:
             scope.alive, self.ended = False, True
         elif scope.part.by_event:
             parent, then = scope.parent, scope.then
+            if (
+                scope.records and not then
+            ):  # what was done in a handler is compensated with the activity around it
+                self.completed += 1
+                parent.records.append(Record(scope.part, parent, scope.records, scope.names, self.completed))
             self.kill(scope)
             if then:
                 then()
