@@ -256,7 +256,8 @@ def boundary(walk: Walk, number: int, _: Any = None) -> None:
             walk.drop(child)
         walk.quiet(host, dropped=True)
         walk.extend(host.id, due=None, cycle=None, keys=None, held=(), incident=None)
-        walk.set(host.id, phase=Phase.CLOSING)
+        if host.phase is not Phase.MOVING:
+            walk.set(host.id, phase=Phase.CLOSING)
         cancelled = any(trigger.cause is Cause.CANCEL for trigger in node.triggers)
         if cancelled and node.kind is Kind.BOUNDARY:
             undo.cancelled(walk, host.id, number)

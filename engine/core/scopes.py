@@ -74,7 +74,7 @@ def settle(walk: Walk, scope: int) -> None:
 def quit_scope(walk: Walk, number: int, _: Any = None) -> None:
     """An activity that an interrupting boundary event has hit is taken away; its scope goes on with the event."""
     token = walk.tokens[number]
-    if walk.is_scope(token):
+    if walk.is_scope(token) and token.phase is not Phase.MOVING:
         walk.emit(ScopeClosed(token.element, number, dropped=True))
     walk.emit(Left(token.element, number, token.parent, dropped=True))
     walk.forget(number)

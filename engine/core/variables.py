@@ -10,13 +10,16 @@ from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.core.bag import bag_of
 from engine.core.definition import Kind
 from engine.core.faults import Fault
 from engine.feel.errors import FeelError, FeelLimitError
 from engine.feel.world import World
+
+#: Warnings of FEEL that an incident carries along.
+_FEW: Final = 5
 
 if TYPE_CHECKING:
     from engine.core.state import Token
@@ -106,10 +109,16 @@ def context_of(
 def missing(
     walk: Walk, token: int, expression: Expression, extra: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The names an expression uses that have no value here, as values of an incident."""
+    """Why a value is null, as values of an incident: the names without a value, and what FEEL says on the way."""
     context = visible(walk, token)
     names = [name for name in expression.names if context.get(name) is None and name not in (extra or {})]
-    return {"missing": sorted(names)}
+    found: dict[str, Any] = {"missing": sorted(names)}
+    try:
+        warnings = expression.outcome(_chain([extra or {}, context]), world_of(walk)).warnings
+    except FeelError:
+        return found
+    why = [{"code": each.code, **_clean(each.values)} for each in warnings[:_FEW]]
+    return {**found, "why": why} if why else found
 
 
 def world_of(walk: Walk) -> World:

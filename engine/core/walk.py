@@ -157,8 +157,9 @@ class Walk:
         self.quiet(held, dropped=True)
         node = self.nodes.get(held.element)
         if held.phase is not Phase.MOVING or (held.extras is not None and held.extras.incident is not None):
-            scope = self.is_scope(held) or self.is_instance(held)
-            if scope:
+            reopened = held.phase is Phase.UNDOING and held.extras is not None and held.extras.holder > 0
+            opened = self.is_scope(held) or self.is_instance(held) or reopened
+            if opened and held.phase is not Phase.MOVING:
                 self.emit(ScopeClosed(held.element, token, dropped=True))
             if node is not None and self.is_step(held):
                 self.emit(Left(held.element, token, held.parent, dropped=True))
