@@ -146,6 +146,6 @@ def _stop(walk: Walk) -> None:
         if number in walk.tokens and job in _ON_FLOWS:
             _JOBS[job](walk, number, detail)
         elif number in walk.tokens:
-            raise_incident(walk, number, _AGAIN.get(job, job), Fault("livelock", limit=LONGEST))
+            raise_incident(walk, number, job, Fault("livelock", limit=LONGEST))
         elif isinstance(detail, MessageThrown):
             walk.emit(detail)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from engine.feel.world import World
 
 NO_EXTRAS: Final = Extras()
+#: Micro-steps that bring a token to its element.
+_BEFORE: Final = frozenset({"enter", "begin", "boundary", "open"})
 _PEOPLE: Final = frozenset({Kind.USER, Kind.MANUAL})
 
 
@@ -156,7 +158,7 @@ class Walk:
         self.drop_inside(token)
         self.quiet(held, dropped=True)
         node = self.nodes.get(held.element)
-        if held.phase is not Phase.MOVING or (held.extras is not None and held.extras.incident is not None):
+        if held.phase is not Phase.MOVING or self._stuck_inside(held):
             reopened = held.phase is Phase.UNDOING and held.extras is not None and held.extras.holder > 0
             opened = self.is_scope(held) or self.is_instance(held) or reopened
             if opened and held.phase is not Phase.MOVING:
@@ -164,6 +166,11 @@ class Walk:
             if node is not None and self.is_step(held):
                 self.emit(Left(held.element, token, held.parent, dropped=True))
         self.remove(token)
+
+    def _stuck_inside(self, token: Token) -> bool:
+        """Whether an incident stopped the token after it had come to its element."""
+        incident = token.extras.incident if token.extras is not None else None
+        return incident is not None and incident.job not in _BEFORE
 
     def drop_inside(self, token: int) -> None:
         """Drop all live tokens inside a scope, and forget its completed work."""

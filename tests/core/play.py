@@ -141,6 +141,7 @@ class Play:
             if t.phase is Phase.WAITING and t.element in nodes and nodes[t.element].kind in kinds
         }
         assert told == waiting
+        self._pairs()
         timers: dict[tuple[int, str], datetime] = {}
         for event in self.events:
             if isinstance(event, core.TimerSet):
@@ -154,6 +155,26 @@ class Play:
             for element, due in t.extras.due.items()
         }
         assert timers == stored
+
+    def _pairs(self) -> None:
+        """Every Left follows its Entered, every ScopeClosed its ScopeOpened, and what is open has a token."""
+        assert self.state is not None
+        inside: list[int] = []
+        scopes: list[int] = []
+        for event in self.events:
+            match event:
+                case core.Entered(token=token):
+                    inside.append(token)
+                case core.Left(token=token):
+                    inside.remove(token)
+                case core.ScopeOpened(scope=scope):
+                    assert scope not in scopes
+                    scopes.append(scope)
+                case core.ScopeClosed(scope=scope):
+                    scopes.remove(scope)
+        assert set(inside) | set(scopes) <= set(self.state.tokens)
+        leaves = {t.id for t in self.state.tokens.values() if t.phase is Phase.WAITING}
+        assert leaves <= set(inside) | set(scopes)
 
     # ---- what to do
 
