@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from engine.core.definition import Kind
+from engine.core.faults import CoreError
 from engine.core.plan import SCOPES, plan_of
 from engine.core.state import Extras, Phase, State, Token
 from engine.core.step import (
@@ -81,6 +82,8 @@ class Walk:
         self.children: dict[int, dict[int, None]] = {}
         for token in self.tokens.values():
             self.children.setdefault(token.parent, {})[token.id] = None
+            if token.element not in definition.nodes and token.element not in definition.scopes:
+                raise CoreError("foreign-state", token=token.id, element=token.element)
         self.variables: Mapping[str, Any] = state.variables
         self.local: dict[int, Mapping[str, Any]] = dict(state.local)
         self.ends: list[str] = list(state.ends)

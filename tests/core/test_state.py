@@ -186,6 +186,13 @@ def test_equal_states_give_equal_bytes_and_ids_are_names() -> None:
     assert b"u" in swell(dump(one.state)[0])
 
 
+def test_a_state_of_another_model_is_refused() -> None:
+    one = Play(model('<startEvent id="s"/>' + users("t") + chain(end="t")))
+    other = Play(model('<startEvent id="s"/>' + users("u") + chain(end="u")))
+    with pytest.raises(CoreError, match="names an element that the definition lacks"):
+        step(other.definition, one.state, core.Change({}), one.now)
+
+
 def test_step_refuses_what_does_not_fit() -> None:
     xml = model('<startEvent id="s"/><endEvent id="e"/>' + users("t") + chain("t"))
     play = Play(xml)
