@@ -32,7 +32,7 @@ class Limits:
     cells: int = 1_000_000
     characters: int = 1_000_000
     depth: int = 60
-    seconds: float = 0.8
+    seconds: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)

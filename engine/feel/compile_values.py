@@ -19,6 +19,7 @@ from engine.feel.syntax import (
     ListOf,
     Literal,
     Logic,
+    Name,
     Negation,
 )
 from engine.feel.values import kind
@@ -95,7 +96,10 @@ def comparison(compiler: Compiler, node: Comparison) -> Code:
     sign, position, fast = node.operator, node.position, _FAST[node.operator]
     left, right = compiler.compile(node.left), compiler.compile(node.right)
     if isinstance(node.right, Literal) and type(node.right.value) in (Decimal, str):
-        return _against(sign, fast, left, node.right.value, position)
+        slow = _against(sign, fast, left, node.right.value, position)
+        if isinstance(node.left, Name) and not compiler.scopes:
+            return _variable_against(node.left.name, fast, node.right.value, slow)
+        return slow
 
     def run_it(scope: Any, run: Run) -> Any:
         one, other = left(scope, run), right(scope, run)
@@ -117,6 +121,22 @@ def _against(sign: str, fast: Callable[[Any, Any], Any], left: Code, constant: A
             return fast(value, constant)
         run.place = position
         return holds(sign, value, constant, run)
+
+    return run_it
+
+
+def _variable_against(name: str, fast: Callable[[Any, Any], Any], constant: Any, slow: Code) -> Code:
+    """A variable of the outermost scope against a constant; a Python int compares exactly with a Decimal as it is."""
+    cls = type(constant)
+    other = int if cls is Decimal else cls
+
+    def run_it(scope: Any, run: Run) -> Any:
+        try:
+            value = scope[0][name]
+        except KeyError:
+            return slow(scope, run)
+        found = type(value)
+        return fast(value, constant) if found is cls or found is other else slow(scope, run)
 
     return run_it
 

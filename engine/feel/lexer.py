@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from engine.feel.errors import FeelLimitError, FeelSyntaxError
 
-MAX_SOURCE: Final = 100_000
+MAX_SOURCE: Final = 32_000
 
 Kind = Literal["number", "text", "name", "symbol", "at", "end"]
 

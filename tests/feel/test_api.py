@@ -63,6 +63,30 @@ def test_python_numbers_become_exact() -> None:
         )
 
 
+def test_variables_against_constants() -> None:
+    """The short way for a variable and a constant agrees with the long one, whatever the variable holds."""
+    values = [
+        3,
+        Decimal(3),
+        3.0,
+        Decimal("3.5"),
+        True,
+        None,
+        "3",
+        [3],
+        date(2026, 1, 1),
+        -(10**40),
+        Decimal(10) ** 30,
+    ]
+    for sign in ("=", "!=", "<", "<=", ">", ">="):
+        for constant in ("3", '"3"'):
+            short = compile_expression(f"x {sign} {constant}")
+            long = compile_expression(f"{{c: {constant}, r: [x][1] {sign} c}}.r")
+            for value in values:
+                assert short.evaluate({"x": value}) is long.evaluate({"x": value}), (value, sign, constant)
+            assert short.evaluate({}) is long.evaluate({})
+
+
 def test_not_a_number_is_null() -> None:
     assert compile_expression("[a, b]").evaluate({"a": float("nan"), "b": float("inf")}) == [None, None]
     assert compile_expression("[a]").evaluate({"a": [Decimal("NaN")]}) == [[None]]
