@@ -1,8 +1,4 @@
-"""The worklist: open tasks that an actor may work, by due moment. Rights are predicates of the one statement.
-
-A grant for an area is one equality on that level's column, so each of an actor's reaches is one range of an index that
-is already in list order; the page is merged from the first rows of each range.
-"""
+"""The worklist: open tasks that an actor may work, by due moment, page by page."""
 
 from __future__ import annotations
 
@@ -13,14 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.errors import CommandInvalid
-from engine.store.columns import LEVELS, NEVER
+from engine.queries.ranges import Clause, below, literal, open_tasks
+from engine.store.columns import NEVER
 
 if TYPE_CHECKING:
-    from engine.access import Access, Actor, Reach
+    from engine.access import Access, Actor
     from engine.store.session import Store
 
-#: Beyond so many ranges one scan in list order is cheaper than merging them.
-_MOST_RANGES = 64
+#: The longest page.
 _MOST_ROWS = 200
 
 
@@ -86,58 +82,25 @@ def worklist(
     if not reaches:
         return Page([], None)
     limit = max(1, min(limit, _MOST_ROWS))
-    narrowing, narrow = _narrowing(actor, filters, _decode(cursor))
-    columns = ", ".join(TaskItem._fields)
-    values: list[object] = []
-    end = "ORDER BY due, id LIMIT ?"
-    if len(reaches) <= _MOST_RANGES:
-        parts = []
-        for reach in reaches:
-            where, own = _range(reach)
-            parts.append(f"SELECT * FROM (SELECT {columns} FROM task WHERE {where}{narrowing} {end}) AS part")  # noqa: S608
-            values += [*own, *narrow, limit + 1]
-        sql = f"{' UNION '.join(parts)} {end}"
-    else:
-        ranges = [_range(reach) for reach in reaches]
-        anywhere = " OR ".join(f"({where})" for where, _ in ranges)
-        sql = f"SELECT {columns} FROM task WHERE ({anywhere}){narrowing} {end}"  # noqa: S608
-        values += [*(value for _, own in ranges for value in own), *narrow]
+    asked = open_tasks(
+        store.dialect,
+        TaskItem._fields,
+        reaches,
+        _narrowing(actor, filters, _decode(cursor)),
+        limit + 1,
+        scan=filters.mine is True,
+    )
     with store.reading() as reader:
-        rows = [TaskItem._make(row) for row in reader.rows(sql, [*values, limit + 1])]
+        rows = [TaskItem._make(row) for row in reader.rows(asked.text, asked.values)]
     more = len(rows) > limit
     rows = rows[:limit]
     return Page(rows, _encode(rows[-1]) if more else None)
 
 
-def _range(reach: Reach) -> tuple[str, list[object]]:
-    """The predicate of one reach: object, area and department."""
-    area, values = _below(reach.area)
-    where = "state = 'open' AND object = ?" + area
-    if reach.department is None:
-        return where, [reach.object, *values]
-    return where + " AND (department IS NULL OR department = ?)", [reach.object, *values, reach.department]
-
-
-def _below(area: str) -> tuple[str, list[object]]:
-    """The predicate for an area and everything below it: an equality wherever the code is a level's."""
-    if not area:
-        return "", []
-    if len(area) in LEVELS:
-        return f" AND a{len(area)} = ?", [area]
-    return " AND area LIKE ? ESCAPE '!'", [_literal(area) + "%"]
-
-
-def _literal(text: str) -> str:
-    """The text with LIKE's own signs made harmless."""
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-
-
-def _narrowing(
-    actor: Actor, filters: Filters, after: tuple[datetime, str] | None
-) -> tuple[str, list[object]]:
-    area, codes = _below(filters.area or "")
-    where = " AND (account IS NULL OR account = ?)" + area
-    values: list[object] = [actor.id, *codes]
+def _narrowing(actor: Actor, filters: Filters, after: tuple[datetime, str] | None) -> Clause:
+    area = below(filters.area or "")
+    where = " AND (account IS NULL OR account = ?)" + area.text
+    values: list[object] = [actor.id, *area.values]
     conditions: list[tuple[str, list[object]]] = []
     if filters.element is not None:
         conditions.append(("element = ?", [filters.element]))
@@ -147,14 +110,14 @@ def _narrowing(
         conditions.append(("claimed_by IS NULL", []))
     if filters.search:
         if filters.search.isascii() and filters.search[:6].isdigit():
-            conditions.append(("case_id LIKE ? ESCAPE '!'", [_literal(filters.search.upper()) + "%"]))
+            conditions.append(("case_id LIKE ? ESCAPE '!'", [literal(filters.search.upper()) + "%"]))
         else:
-            conditions.append(("case_title LIKE ? ESCAPE '!'", [f"%{_literal(filters.search)}%"]))
+            conditions.append(("case_title LIKE ? ESCAPE '!'", [f"%{literal(filters.search)}%"]))
     if filters.due_before is not None:
         conditions.append(("due < ?", [filters.due_before]))
     if after is not None:
         conditions.append(("(due, id) > (?, ?)", list(after)))
-    return (
+    return Clause(
         where + "".join(f" AND {condition}" for condition, _ in conditions),
         [*values, *(value for _, own in conditions for value in own)],
     )
