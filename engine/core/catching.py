@@ -86,10 +86,11 @@ def disarm_starts(walk: Walk, scope: int) -> None:
         watch.element for watch in walk.plan.watches.get(token.element, ()) if watch.place is Place.START
     }
     left = {element: at for element, at in token.extras.due.items() if element not in starts}
+    turns = {element: turn for element, turn in (token.extras.cycle or {}).items() if element not in starts}
     for element in token.extras.due:
         if element in starts:
             walk.emit(TimerCleared(scope, element))
-    walk.extend(scope, due=left or None)
+    walk.extend(scope, due=left or None, cycle=turns or None)
 
 
 def take(walk: Walk, token: Token, watch: Watch, payload: Mapping[str, Any] | None = None) -> None:
