@@ -24,8 +24,8 @@ conformance: .venv/.test  ## public test suites, where they lie beside the proje
 	@$(BIN)/python -m tests.conformance
 
 lock:  ## resolve pyproject.toml anew; hashes, no addresses
-	@$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	@$(UV) pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o tests/requirements.lock
+	@$(UV) pip compile -q --system-certs --upgrade --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	@$(UV) pip compile -q --system-certs --upgrade --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o tests/requirements.lock
 
 .venv/bin/uv:
 	@.ci/packages python
@@ -36,11 +36,11 @@ lock:  ## resolve pyproject.toml anew; hashes, no addresses
 .venv/.run: .venv/bin/uv requirements.lock .ci/packages
 	@.ci/packages run
 	@echo "· Python packages (requirements.lock)"
-	@VIRTUAL_ENV=.venv $(UV) pip install -q --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=.venv $(UV) pip install -q --system-certs --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/.test: .venv/bin/uv tests/requirements.lock .ci/packages
 	@.ci/packages run test
 	@echo "· Python packages (tests/requirements.lock)"
-	@VIRTUAL_ENV=.venv $(UV) pip install -q --require-hashes -r tests/requirements.lock
+	@VIRTUAL_ENV=.venv $(UV) pip install -q --system-certs --require-hashes -r tests/requirements.lock
 	@touch $@ .venv/.run
