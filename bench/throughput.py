@@ -26,9 +26,7 @@ import orjson
 import psycopg
 import uvicorn
 
-from api.app import create_app
 from engine.commands import ClaimTask, CompleteTask, SubmitApplication
-from engine.office import open_office as open_whole
 from engine.settings import Settings
 from engine.store import migrate, open_store
 from engine.store.postgres import _configure
@@ -210,6 +208,9 @@ def admit(url: str) -> None:
 
 def serve(url: str, port: int, ready: Any) -> None:
     """One serving process."""
+    from api.app import create_app  # noqa: PLC0415 - only the serving process needs the edge
+    from engine.office import open_office as open_whole  # noqa: PLC0415
+
     folder = tempfile.mkdtemp(prefix="banjian-bench-")
     office = open_whole(Settings(database=url, data=Path(folder), port=port, demonstration=False))
     config = uvicorn.Config(create_app(office), port=port, log_level="warning", access_log=False)
