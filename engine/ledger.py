@@ -7,6 +7,7 @@ The operations are those a model may name on a service task; their input and ans
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +145,47 @@ def balance(work: Work, case: str, given: Mapping[str, Any]) -> Answer:  # noqa:
     return _standing(read_fund(work, str(given.get("fund"))))
 
 
+def statement(work: Work, case: str, given: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - one form for all operations
+    """What went in and out of the fund between two days, both included: {fund, opening, closing, debit, credit, rows}.
+
+    A payment is booked when it is settled; money set aside and not yet paid is told apart as `reserved`. A row has the
+    day, the case, the purpose, the fund's holdings before, debit or credit, and its holdings after.
+    """
+    fund = read_fund(work, str(given.get("fund")))
+    first, last = given.get("from"), given.get("to")
+    if not isinstance(first, date) or not isinstance(last, date):
+        raise CommandInvalid(reason="fund-period")
+    zone = work.world.zone
+    lines = work.tx.rows(
+        "SELECT l.at, l.kind, l.amount, l.case_id, l.reason, r.reason FROM fund_entry l"
+        " LEFT JOIN fund_entry r ON r.id = l.reserve"
+        " WHERE l.fund = ? AND l.kind IN ('opening', 'replenish', 'settle') ORDER BY l.seq",
+        fund.code,
+    )
+    opening = held = 0
+    rows: list[dict[str, Any]] = []
+    for at, kind, amount, of, why, reserved_for in lines:
+        on = at.astimezone(zone).date()
+        if on > last:
+            break
+        before, held = held, held + (-amount if kind == "settle" else amount)
+        if on < first:
+            opening = held
+            continue
+        way = "debit" if kind == "settle" else "credit"
+        row = {
+            "on": on,
+            "case": of or "",
+            "purpose": why or reserved_for or "",
+            "debit": None,
+            "credit": None,
+        }
+        rows.append({**row, way: yuan(amount), "opening": yuan(before), "balance": yuan(held)})
+    sums = {way: sum((row[way] or Decimal(0) for row in rows), yuan(0)) for way in ("debit", "credit")}
+    told = {"fund": fund.code, "opening": yuan(opening), "closing": yuan(held), **sums}
+    return {**told, "reserved": yuan(fund.reserved), "rows": rows}
+
+
 def _end_reserve(work: Work, case: str, given: Mapping[str, Any], kind: str, state: str) -> Answer:
     entry = str(given.get("entry"))
     line = _reserve_line(work, entry)
@@ -201,4 +243,5 @@ OPERATIONS: dict[str, Callable[[Work, str, Mapping[str, Any]], Answer]] = {
     "fund.settle": settle,
     "fund.release": release,
     "fund.balance": balance,
+    "fund.statement": statement,
 }

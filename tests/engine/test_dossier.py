@@ -83,3 +83,68 @@ def test_unknown_people_leave_a_fact_that_nobody_finds(small: Small) -> None:
 def test_broken_facts_are_refused(small: Small, given: dict[str, Any]) -> None:
     with pytest.raises(CommandInvalid):
         carry(small, (dossier.record, "A", given))
+
+
+def claim(most: object, *subjects: str, on: date = date(2026, 8, 3), **data: Any) -> dict[str, Any]:
+    limit = {
+        "name": "total",
+        "since": date(2025, 8, 3),
+        "where": {"cause": "fire"},
+        "sum": "amount",
+        "most": most,
+    }
+    return {**aid(on, *subjects, cause="fire", **data), "limits": [limit]}
+
+
+def test_a_claim_holds_its_limit_over_all_cases(small: Small) -> None:
+    carry(small, (dossier.record, "A", aid(date(2026, 3, 5), LI, amount=Decimal(400), cause="fire")))
+    carry(small, (dossier.record, "A", aid(date(2025, 8, 2), LI, amount=Decimal(9000), cause="fire")))
+    carry(small, (dossier.record, "A", aid(date(2026, 3, 5), LI, amount=Decimal(9000), cause="illness")))
+    (no,) = carry(small, (dossier.claim, "B", claim(1000, WANG, LI, amount=Decimal("600.01"))))
+    assert (no["ok"], no["broken"]) == (False, {"name": "total", "total": Decimal("1000.01"), "most": 1000})
+    assert [one["case"] for one in no["entries"]] == ["A"]
+    yes, again = carry(
+        small,
+        (dossier.claim, "B", claim(1000, WANG, LI, amount=Decimal(600))),
+        (dossier.claim, "B", claim(1000, WANG, amount=Decimal("400.01"))),
+    )
+    assert (yes["ok"], again["ok"]) == (True, False)
+    (other,) = carry(small, (dossier.claim, "C", claim(1000, LI, amount=Decimal("0.01"))))
+    assert other["ok"] is False
+
+
+def test_a_limit_without_sum_counts(small: Small) -> None:
+    limit = {"name": "twice", "since": date(2025, 8, 3), "where": {"lane": "A"}, "most": Decimal(2)}
+    asked_for = {**aid(date(2026, 8, 3), LI, lane="A"), "limits": [limit]}
+    told = [carry(small, (dossier.claim, case, asked_for))[0]["ok"] for case in "ABC"]
+    assert told == [True, True, False]
+
+
+def test_a_released_claim_gives_its_room_back(small: Small) -> None:
+    (held,) = carry(small, (dossier.claim, "A", claim(1000, LI, amount=Decimal(1000))))
+    (released,) = carry(small, (dossier.release, "A", {"kind": "aid"}))
+    assert released == {"ok": True, "released": [held["entry"]]}
+    assert carry(small, (dossier.release, "A", {"kind": "aid"}))[0]["released"] == []
+    assert carry(small, (dossier.find, "B", asked(date(2026, 1, 1), LI))) == [{"entries": []}]
+    assert carry(small, (dossier.claim, "B", claim(1000, LI, amount=Decimal(1000))))[0]["ok"] is True
+
+
+def test_a_claim_that_came_true_counts_once_and_is_not_released(small: Small) -> None:
+    (held,) = carry(small, (dossier.claim, "A", claim(1000, LI, amount=Decimal(600))))
+    paid = {**aid(date(2026, 8, 4), LI, amount=Decimal(600), cause="fire"), "replaces": held["entry"]}
+    carry(small, (dossier.record, "A", paid))
+    assert carry(small, (dossier.release, "A", {"kind": "aid"}))[0]["released"] == []
+    (found,) = carry(small, (dossier.find, "B", asked(date(2026, 1, 1), LI)))
+    assert [(one["on"], one["amount"], one.get("claimed")) for one in found["entries"]] == [
+        (date(2026, 8, 4), Decimal(600), None)
+    ]
+    assert carry(small, (dossier.claim, "B", claim(1000, LI, amount=Decimal(400))))[0]["ok"] is True
+
+
+def test_facts_of_an_area_are_listed_by_day(small: Small) -> None:
+    carry(small, (dossier.record, "A", aid(date(2026, 8, 1), LI, amount=Decimal(1))))
+    carry(small, (dossier.record, "A", aid(date(2026, 9, 1), LI, amount=Decimal(2))))
+    wanted = {"kind": "aid", "area": "1407", "from": date(2026, 8, 1), "to": date(2026, 8, 31)}
+    assert carry(small, (dossier.listed, "X", wanted)) == [{"entries": []}]  # cases A of no area
+    with pytest.raises(CommandInvalid):
+        carry(small, (dossier.listed, "X", {**wanted, "area": "%"}))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine import errors, ledger
-from engine.commands import OpenFund, ReplenishFund
+from engine.commands import Command, OpenFund, ReplenishFund
+from engine.commands.frame import Work
 from engine.effects import Refused
 from engine.queries import fund as read_fund
+from engine.store.tx import Tx
 from engine.verify import verify
 from tests.engine.models import fund
 from tests.engine.small import AREA, ENGINE, open_small, paid, person
@@ -139,3 +142,25 @@ def test_a_changed_line_is_noticed(office: Small) -> None:
     pay(office, "605")
     office.bus.store.run("UPDATE fund_entry SET amount = 1 WHERE kind = 'reserve'")
     assert "ledger-broken" in {flaw.code for flaw in verify(office.bus.store)}
+
+
+def test_the_statement_tells_what_went_in_and_out(office: Small) -> None:
+    case = pay(office, "605.00")
+    office.do(ReplenishFund("more", "F1", Decimal(100), "August"), FINANCE)
+    today = office.now.astimezone(office.bus.office.world.zone).date()
+    with office.bus.store.writing() as session:
+        work = Work(Tx(session, office.now), ENGINE, office.now, Command("s"), office.bus.office)
+        asked = {"fund": "F1", "from": today, "to": today}
+        told = ledger.statement(work, "X", asked)
+        later = ledger.statement(
+            work, "X", {**asked, "from": today + timedelta(1), "to": today + timedelta(2)}
+        )
+    assert isinstance(told, dict)
+    assert isinstance(later, dict)
+    assert [told[name] for name in ("opening", "debit", "credit", "closing")] == [0, 605, 1100, 495]
+    assert [(row["case"], row["debit"], row["credit"], row["balance"]) for row in told["rows"]] == [
+        ("", None, 1000, 1000),
+        (case, 605, None, 395),
+        ("", None, 100, 495),
+    ]
+    assert (later["opening"], later["closing"], later["rows"]) == (495, 495, [])
