@@ -92,7 +92,9 @@ class Record:
                 case on.MessageThrown():
                     self._throw(event)
                 case on.SignalThrown(element=element, signal=signal, payload=payload):
-                    self.note("signalled", element=element, signal=signal, payload=payload)
+                    self.note("signalled", element=element, signal=signal)
+                    given = {"signal": signal, "data": dict(payload)}
+                    self.send(0, element, "signal", signal, {"input": given})
                 case on.IncidentRaised():
                     self._raise_incident(event)
                 case on.IncidentCleared(token=token, element=element):

@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from engine.access import engine_actor
-from engine.commands import AnswerCall, IssueDocument, SendMessage
+from engine.commands import AnswerCall, IssueDocument, SendMessage, SendSignal
 from engine.commands.timers import firing
+from engine.core.definition import Cause, Kind
 from engine.effects import Broken, Effects, Issued, LaterError, Message, Sent
 from engine.errors import CaseEnded, CommandReused, EngineError, NotFound, NotWaiting, StoreUnavailable
 from engine.store import outbox
@@ -24,6 +25,7 @@ from engine.store.exact import unpack
 if TYPE_CHECKING:
     from engine.bus import Bus
     from engine.commands import Command
+    from engine.core.definition import Definition
     from engine.effects import Register, Result
     from engine.store.outbox import Posted
 
@@ -67,7 +69,7 @@ class Carrier:
         self.bus = bus
         self.store = bus.store
         self.patience = patience
-        self._register = {"message": self._deliver, **register}
+        self._register = {"message": self._deliver, "signal": self._spread, **register}
         self._effects = effects or Effects(bus.office.packages, system_clock)
         self.clock = self._effects.now
 
@@ -158,6 +160,33 @@ class Carrier:
         except (NotWaiting, NotFound, CaseEnded) as error:
             return Sent("case", target, name, receipt=error.code)
         return Sent("case", target, name, receipt="taken")
+
+    def _spread(self, message: Message, _effects: Effects) -> Sent:
+        """Tell a signal to every other open case whose model can wait for it."""
+        signal, sender = str(message.input["signal"]), message.case["number"]
+        with self.store.reading() as reader:
+            cases = outbox.open_cases(reader)
+        packages = self.bus.office.packages
+        told = [
+            number
+            for digest, numbers in cases.items()
+            if _watches(packages.at(digest).definition, signal)
+            for number in numbers
+            if number != sender
+        ]
+        for number in told:
+            command = SendSignal(f"{message.id}:{number}", number, signal, message.input["data"])
+            self.bus.execute(command, RELAY, self.clock())
+        return Sent("case", f"{len(told)} cases", signal)
+
+
+def _watches(definition: Definition, signal: str) -> bool:
+    """Whether a model has a place that can wait for the signal."""
+    return any(
+        node.kind not in (Kind.THROW, Kind.END)
+        and any(trigger.cause is Cause.SIGNAL and trigger.ref == signal for trigger in node.triggers)
+        for node in definition.nodes.values()
+    )
 
 
 def message_of(posted: Posted) -> Message:

@@ -18,7 +18,7 @@ from engine.commands import (
 )
 from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
 from engine.commands.applications import SubmitApplication
-from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage
+from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage, SendSignal
 from engine.commands.days import SealDay
 from engine.commands.documents import IssueDocument, OpenDocument
 from engine.commands.frame import Answer, Command, Office, Right, Verb
@@ -52,6 +52,7 @@ __all__ = [
     "SaveDraft",
     "SealDay",
     "SendMessage",
+    "SendSignal",
     "SignIn",
     "SignOut",
     "SubmitApplication",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
 from engine.commands.moving import Moving, read_case
 from engine.core.definition import Cause
-from engine.core.step import Break, Cancel, Complete, Deliver, Fail, IncidentRaised, Retry
+from engine.core.step import Break, Broadcast, Cancel, Complete, Deliver, Fail, IncidentRaised, Retry
 from engine.effects import Answered, Broken, Refused, Sent
 from engine.errors import CommandInvalid, NotFound, NotWaiting
 from engine.forms import validate
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Characters of JSON that a message without form may carry.
 _MOST_DATA = 10_000
 #: Outbox kinds that no token waits for.
-UNAWAITED = frozenset({"notice", "message"})
+UNAWAITED = frozenset({"notice", "message", "signal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ class SendMessage(Command):
     data: Mapping[str, Any] = field(default_factory=dict)
     #: Correlation, where several places wait for the same name.
     key: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendSignal(Command):
+    """A signal that another case threw; every place of this case that waits for it takes it."""
+
+    case: str
+    signal: str
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,21 @@ def _message_data(work: Work, moving: Moving, command: SendMessage) -> Mapping[s
     if len(plain(command.data)) > _MOST_DATA:
         raise CommandInvalid(reason="message-too-long", message=command.message)
     return command.data
+
+
+def _find_signalled(work: Work, command: SendSignal) -> tuple[Right, CaseRow]:
+    return ENGINE_ONLY, read_case(work, command.case)
+
+
+def _signal(work: Work, command: SendSignal, case: CaseRow) -> dict[str, Any]:
+    if case.state != "open":
+        return {"case": case.id, "taken": False}
+    moving = Moving(work, case)
+    before = moving.state
+    moving.move(Broadcast(command.signal, command.data))
+    if moving.state == before:
+        return {"case": case.id, "taken": False}
+    return {"taken": True, **moving.close("signal", signal=command.signal)}
 
 
 def _find_asked(work: Work, command: AnswerCall) -> tuple[Right, Asked]:
@@ -206,6 +230,7 @@ def _cancel(work: Work, command: CancelCase, case: CaseRow) -> dict[str, Any]:
 
 VERBS = {
     SendMessage: Verb(_find_message_target, _send),
+    SendSignal: Verb(_find_signalled, _signal),
     AnswerCall: Verb(_find_asked, _answer),
     RetryIncident: Verb(_find_incident, _retry),
     CancelCase: Verb(_find_case, _cancel),

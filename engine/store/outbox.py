@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from engine.store.session import Store
+    from engine.store.session import Reader, Store
 
 
 class Posted(NamedTuple):
@@ -64,6 +64,14 @@ def take(store: Store, message: str, until: datetime) -> Posted | None:
     with store.reading() as reader:
         found = reader.rows(_POSTED, (message,))
     return Posted._make(found[0]) if found else None
+
+
+def open_cases(reader: Reader) -> dict[str, list[str]]:
+    """The numbers of all open cases by the digest of their version."""
+    found: dict[str, list[str]] = {}
+    for digest, number in reader.rows("SELECT package, id FROM cases WHERE state = 'open' ORDER BY id"):
+        found.setdefault(digest, []).append(number)
+    return found
 
 
 def later(store: Store, message: str, due: datetime, error: str) -> None:

@@ -110,3 +110,21 @@ def votes(count: int) -> Package:
         flows += f" all>{name} {name}>joined"
     bpmn = model("votes", {"clerk": " ".join(names)}, elements, flows)
     return package("votes", bpmn, RULES.format("votes"))
+
+
+def siren() -> Package:
+    """An alarm that ends the waiting of every other case, and a plain message to one."""
+    elements = ends() + task("userTask", "watching") + '<bpmn:endEvent id="fled"/>'
+    elements += (
+        '<bpmn:boundaryEvent id="heard" attachedToRef="watching"><bpmn:signalEventDefinition signalRef="s1"/>'
+        '</bpmn:boundaryEvent><bpmn:intermediateThrowEvent id="cry">'
+        '<bpmn:signalEventDefinition signalRef="s1"/></bpmn:intermediateThrowEvent>'
+    )
+    bpmn = model(
+        "siren",
+        {"clerk": "watching"},
+        elements,
+        "begin>watching watching>cry cry>done heard>fled",
+        '<bpmn:signal id="s1" name="alarm"/>',
+    )
+    return package("siren", bpmn, RULES.format("siren"))

@@ -12,7 +12,7 @@ from engine.commands import AnswerCall, IssueDocument, OpenDocument, RetryIncide
 from engine.effects import Answered, Effects, Issued, LaterError, Message, Refused, Sent
 from engine.relay import Relay
 from engine.verify import verify
-from tests.engine.models import paper, recall
+from tests.engine.models import paper, recall, siren
 from tests.engine.small import ENGINE, open_small, paid, person, relief
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def office(store_url: str, bank: Bank) -> Iterator[Small]:
         assert message.number
         return Issued("0" * 64, 10, {"zh": "通知书"}, date(2026, 8, 3))
 
-    small = open_small(store_url, relief(), paper(), recall(), handlers={"pay": bank, "document": press})
+    small = open_small(
+        store_url, relief(), paper(), recall(), siren(), handlers={"pay": bank, "document": press}
+    )
     yield small
     small.close()
 
@@ -196,6 +198,19 @@ def test_dropped_message_is_not_carried_out(office: Small, bank: Bank) -> None:
     assert office.carrier.drain() == 0
     assert office.carrier.carry(opened["messages"][0])
     assert bank.calls == []
+
+
+def test_a_signal_reaches_every_other_case_once(office: Small) -> None:
+    crier, *others = [office.submit("siren") for _ in range(4)]
+    bystander = office.submit()
+    office.work(crier["opened"][0], BOB)
+    assert [state_of(office, other["case"]) for other in others] == ["open"] * 3
+    office.carrier.drain()
+    assert [state_of(office, other["case"]) for other in others] == ["ended"] * 3
+    assert state_of(office, bystander["case"]) == "open"
+    assert office.rows("SELECT count(*) FROM journal WHERE kind = 'signal'") == [(3,)]
+    assert office.rows("SELECT count(*) FROM task WHERE element = 'watching' AND state = 'dropped'") == [(3,)]
+    assert list(verify(office.bus.store)) == []
 
 
 def test_documents_have_gap_free_numbers_and_are_issued_once(office: Small) -> None:
