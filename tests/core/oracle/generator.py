@@ -113,12 +113,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "sequence": ("user", "manual", "script", "abstract", "service", "pass_service"),
     "exclusive": ("xor", "xor"),
     "parallel": ("and", "and", "unbalanced"),
-    "inclusive": ("or", "or", "or_loose"),
+    "inclusive": ("or", "or", "or_loose", "or_link"),
     "complex": ("complex", "complex"),
     "loops": ("loop", "loop", "or"),
     "conditional flows": ("spread", "spread", "loop"),
     "event gateway": ("event_gate", "event_gate", "catch"),
-    "catch and throw": ("catch", "throw_message", "throw_signal", "receive", "send"),
+    "catch and throw": (
+        "catch",
+        "throw_message",
+        "throw_signal",
+        "receive",
+        "send",
+        "handshake",
+        "handshake",
+    ),
     "sub-process": ("sub", "sub"),
     "call activity": ("call", "call", "call_raising"),
     "boundary": ("bounded", "bounded", "bounded_sub"),
@@ -127,7 +135,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "escalation": ("escalation", "escalation"),
     "multi-instance": ("many", "many", "many_sub"),
     "standard loop": ("repeat", "repeat_sub"),
-    "link": ("link", "link"),
+    "link": ("link", "link", "or_link"),
     "compensation": ("undoable", "undo", "undoable_sub"),
     "transaction": ("transaction", "transaction"),
     "terminate": ("terminate", "terminate"),
@@ -440,6 +448,36 @@ class Maker:
             return back, catch
         return first, catch
 
+    def or_link(self, scope: Scope) -> Ends:
+        """An inclusive join that one branch reaches by a link only."""
+        name = self.id("link")
+        a = self.node(scope, self.r.choice(("inclusiveGateway", "parallelGateway")), "fork")
+        b = self.node(scope, "inclusiveGateway", "inc_join")
+        throw = self.node(scope, "intermediateThrowEvent", "throw", f'<linkEventDefinition name="{name}"/>')
+        catch = self.node(scope, "intermediateCatchEvent", "catch", f'<linkEventDefinition name="{name}"/>')
+        flows = []
+        for target in (throw, b):
+            first, last = self.branch(scope)
+            flows.append(self.flow(scope, a, first))
+            self.flow(scope, last, target)
+        self.flow(scope, catch, b)
+        self.decide(a, flows)
+        return a, b
+
+    def handshake(self, scope: Scope) -> Ends:
+        """One branch throws the message or signal that another waits for."""
+        cause = self.r.choice(("message", "message", "signal"))
+        event = self.trigger((cause,))
+        a, b = self.node(scope, "parallelGateway", "par"), self.node(scope, "parallelGateway", "par_join")
+        for kind in self.r.sample(("catch", "throw", "catch"), 3):
+            first, last = self.branch(scope)
+            tag = "intermediateCatchEvent" if kind == "catch" else "intermediateThrowEvent"
+            node = self.node(scope, tag, kind, event)
+            self.flow(scope, a, first)
+            self.flow(scope, last, node)
+            self.flow(scope, node, b)
+        return a, b
+
     def terminate(self, scope: Scope) -> Ends:
         a, b = self.r.choice((self.xor, self.both))(scope)
         end = self.node(scope, "endEvent", "end", "<terminateEventDefinition/>")
@@ -568,6 +606,9 @@ class Maker:
 
         def make(s: Scope) -> None:
             first, last = self.chain(s, self.r.randint(1, 2))
+            if inner and "<compensate" not in inner and self.chance(0.25):
+                # what it catches is thrown inside it again: that must go further out
+                first = self.again_inside(s, first, inner)
             if scope.undoable and self.chance(0.3):
                 throw = self.node(s, "intermediateThrowEvent", "throw", "<compensateEventDefinition/>")
                 self.flow(s, last, throw)
@@ -581,6 +622,23 @@ class Maker:
 
         n.scope = self.nested(make)
         scope.nodes.append(n)
+
+    def again_inside(self, scope: Scope, first: Node, inner: str) -> Node:
+        fork = self.node(scope, "parallelGateway", "par")
+        end = self.node(scope, "endEvent", "end", inner)
+        if self.chance(0.5):
+            nested = Node(self.id("sub"), "subProcess")
+            nested.scope = self.nested(lambda s: self.plain_scope(s, 1))
+            scope.nodes.append(nested)
+            self.ending(nested.scope, inner)
+            self.flow(scope, fork, nested)
+            scope.nodes.remove(end)
+        else:
+            before, _ = self.user(scope)
+            self.flow(scope, fork, before)
+            self.flow(scope, before, end)
+        self.flow(scope, fork, first)
+        return fork
 
     def event_sub(self, scope: Scope) -> Ends:
         n = self.container(scope, length=2)

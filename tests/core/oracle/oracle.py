@@ -835,11 +835,6 @@ class Oracle:
         depth = sum(1 for _ in item.up) + inner
         return -depth, item.serial, 0 if inner else 2 if part.tag == "boundaryEvent" else 1
 
-    def heard(self, name: str) -> bool:
-        """Whether anybody waits for a message of this name, whatever its key."""
-        assert self.root
-        return any(self.listens(i, "message", name) for i in self.root.all())
-
     def send(self, name: str, item: Item) -> None:
         thrower = item.part
         key = evaluate(thrower.correlation, self.names(item)) if thrower.correlation else None
@@ -897,7 +892,7 @@ class Oracle:
             case "compensate":
                 self.throw_compensation(item, event)
             case "cancel":
-                self.later(item, lambda: self.cancel(item))
+                self.cancel(item)
             case _:
                 self.leave(item)
 
@@ -1046,10 +1041,14 @@ class Oracle:
         shell = next((i for i in item.place.up if i.part.tag == "transaction"), None)
         if shell is None:
             self.leave(item)
-            return
+        elif shell.phase != "cancelling":
+            # decided now, carried out as the next step of the transaction
+            shell.phase = "cancelling"
+            self.later(shell, lambda: self.cancelled(shell))
+
+    def cancelled(self, shell: Item) -> None:
         for kid in list(shell.kids):
             self.kill(kid)
-        shell.phase = "cancelling"
         shell.dues.clear()
         records, shell.records = shell.records, []
         outer = shell.place if shell.one else shell

@@ -76,6 +76,31 @@ def label(element: str, state: str, dues: list[tuple[str, datetime]]) -> tuple[A
     return (element, state, *(f"{e}@{due.astimezone(UTC):%dT%H:%M}" for e, due in sorted(dues)))
 
 
+def told(counter: Any, each: Any) -> str:
+    """What distinguishes the same task in several instances."""
+    return f"({counter}, {each})" if counter is not None or each is not None else ""
+
+
+def names_of(item: Item) -> dict[str, Any]:
+    """The local variables that a task sees."""
+    found: dict[str, Any] = {}
+    for level in item.up:
+        if level.parent is not None:
+            for name, value in (level.names or {}).items():
+                found.setdefault(name, value)
+    return found
+
+
+def round_of(item: Item) -> Any:
+    """loopCounter as a task sees it: of the innermost loop around it."""
+    for level in item.up:
+        if level.one and level.number:
+            return Decimal(level.number)
+        if level.names and "loopCounter" in level.names:
+            return level.names["loopCounter"]
+    return None
+
+
 def seen_by_oracle(item: Item) -> Thing:
     part = item.part
     if item.trouble:
@@ -88,6 +113,8 @@ def seen_by_oracle(item: Item) -> Thing:
         state = "call"
     else:
         state = "open"
+    if state == "task":
+        state += told(round_of(item), names_of(item).get("each"))
     thing = Thing(label(part.id, state, [(p.id, d.at) for p, d in item.dues.items()]), item, item.serial)
     thing.kids = [seen_by_oracle(k) for k in item.kids]
     return thing
@@ -99,7 +126,7 @@ class Ledger:
     def __init__(self) -> None:
         self.scopes: dict[int, tuple[str, int]] = {}
         self.tokens: dict[int, tuple[str, int]] = {}
-        self.tasks: dict[int, str] = {}
+        self.tasks: dict[int, Any] = {}
         self.calls: dict[int, str] = {}
         self.timers: dict[tuple[int, str], datetime] = {}
         self.incidents: dict[int, tuple[str, str]] = {}
@@ -133,8 +160,8 @@ class Ledger:
                     raise Unsound(f"not there: {event}")
                 del self.tokens[token]
                 self.calls.pop(token, None)  # answered: the token (or the instance) going on says so
-            case words.TaskOpened(token, element):
-                self.add(self.tasks, token, element, event)
+            case words.TaskOpened(token):
+                self.add(self.tasks, token, event.local, event)
             case words.TaskClosed(token, _):
                 self.drop(self.tasks, token, event)
             case words.CallRequested(token, element):
@@ -167,7 +194,8 @@ def seen_by_mover(ledger: Ledger) -> Thing:
         if token in ledger.incidents:
             state = "incident"
         elif token in ledger.tasks:
-            state = "task"
+            local = ledger.tasks[token]
+            state = "task" + told(local.get("loopCounter"), local.get("each"))
         elif token in ledger.calls:
             state = "call"
         things[token] = Thing(label(element, state, dues.get(token, [])), token, token)
@@ -349,13 +377,17 @@ class Walk:
                 moment = max(self.now, item.dues[part].at)
                 if r.random() < 0.1:
                     moment += timedelta(minutes=7)
-                found.append((2, Order("fire", item.serial, part.id, now=moment), words.Fire(token, part.id)))
+                found.append((3, Order("fire", item.serial, part.id, now=moment), words.Fire(token, part.id)))
             elif part.tag == "receiveTask" or (event and event.cause == "message"):
                 name = part.message if part.tag == "receiveTask" else event.ref
                 values = self.values() if r.random() < 0.3 else ()
                 alike = list(self.oracle.listens(item, "message", name))
                 key = item.keys.get(part)
-                if r.random() < 0.5 and len(alike) == 1:
+                if r.random() < 0.2:
+                    key = Decimal(r.randint(0, 2))
+                    if not self.oracle.takers(name, key):
+                        continue
+                if r.random() < 0.5 and len(alike) == 1 and item.keys.get(part, key) == key:
                     order = Order("deliver", item.serial, part.id, values, now=self.now, key=key)
                     found.append((2, order, words.Deliver(name, dict(values), key, token=token)))
                 else:
@@ -459,7 +491,10 @@ class Walk:
         ][:2]
         bad += [words.Fail(t, "e1") for t in mover.ledger.tasks][:1]
         if not self.oracle.ended:
-            bad += [words.Deliver(m) for m in (*MESSAGES, "m9") if not self.oracle.heard(m)]
+            bad += [words.Deliver(m) for m in (*MESSAGES, "m9") if not self.oracle.takers(m)]
+            bad += [
+                words.Deliver(m, {}, Decimal(7)) for m in MESSAGES if not self.oracle.takers(m, Decimal(7))
+            ]
         if self.oracle.ended:
             bad += [words.Change({"v0": Decimal(1)}), words.Deliver("m1"), words.Start({})]
         for command in bad:
