@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+import msgspec
 from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
+from litestar.exceptions import SerializationException
+from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
+from litestar.types import Empty
 
 from api import applications, cases, documents, ops, tasks
-from api.errors import problem_of
-from api.frame import UI, Edge, language_of, page, understand
-from api.pages import case_pages, home_pages, task_pages, verify_pages
+from api.auth import ANONYMOUS
+from api.description import description
+from api.errors import Foreign, problem_of
+from api.frame import UI, Edge, asked_of, language_of, page, token_of, understand
+from api.pages import case_pages, home_pages, task_pages, track_pages, verify_pages
+from engine.errors import SignInRequired
 
 if TYPE_CHECKING:
     from engine.office import Office
 
 #: Uploads are read whole; Litestar refuses more than this (some room for the form around the file).
 _ROOM = 1024 * 1024
+#: Numbers with a fraction or exponent come out as Decimal.
+_EXACT = msgspec.json.Decoder(float_hook=Decimal)
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Posted(Request[Any, Any, Any]):
+    """A request whose JSON numbers are exact: an amount never passes through a float."""
+
+    async def json(self) -> Any:
+        """The body; broken JSON is a 400."""
+        if self._json is Empty:
+            try:
+                self._json = _EXACT.decode(await self.body() or b"null")
+            except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+                raise SerializationException(str(fault)) from fault
+        return self._json
 
 
 def create_app(office: Office) -> Litestar:
@@ -36,15 +59,22 @@ def create_app(office: Office) -> Litestar:
             *home_pages.routes,
             *task_pages.routes,
             *case_pages.routes,
+            *track_pages.routes,
             *verify_pages.routes,
-            create_static_files_router(path="/static", directories=[UI / "static"], include_in_schema=False),
+            create_static_files_router(
+                path="/static",
+                directories=[UI / "static"],
+                include_in_schema=False,
+                cache_control=CacheControlHeader(max_age=86400, public=True),
+            ),
         ],
         dependencies={"asked": Provide(understand)},
         exception_handlers={Exception: tell},
         before_request=refuse_foreign,
+        request_class=Posted,
         request_max_body_size=office.settings.upload_limit + _ROOM,
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
-        openapi_config=OpenAPIConfig(title="Banjian 办件", version="0.1.0", path="/schema"),
+        openapi_config=description(),
         logging_config=None,
     )
     app.state.edge = Edge(office)
@@ -53,23 +83,22 @@ def create_app(office: Office) -> Litestar:
 
 def tell(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Any refusal: problem+json for programs, a page for people."""
-    language = language_of(request)
     edge: Edge = request.app.state.edge
-    problem = problem_of(error, language, edge.office.settings.upload_limit)
-    headers = {"retry-after": "5"} if problem.status == 503 else {}
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+    problem = problem_of(error, language_of(request), edge.office.settings.upload_limit)
+    if request.url.path.startswith(("/api/", "/health")) or "text/html" not in request.headers.get(
+        "accept", ""
+    ):
         return Response(
             problem.json(request.url.path),
             media_type="application/problem+json",
             status_code=problem.status,
-            headers=headers,
+            headers={**problem.headers, "cache-control": "no-store"},
         )
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from api.auth import ANONYMOUS  # noqa: PLC0415
-    from api.frame import Asked  # noqa: PLC0415 - made by hand: dependencies may be what failed
-
-    asked = Asked(edge, request, ANONYMOUS, language, large=False, now=datetime.now(UTC))
+    if isinstance(error, SignInRequired) and request.method == "GET":
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return Redirect(f"/sign-in?{urlencode({'next': target})}", status_code=303)
+    # Nobody is looked up anew here: the database may be what failed.
+    asked = asked_of(request, edge.sessions.remembered(token_of(request)) or ANONYMOUS)
     back = request.headers.get("referer")
     answer = page(
         asked,
@@ -80,25 +109,16 @@ def tell(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         code=problem.code,
         back=back if back and urlsplit(back).netloc == request.url.netloc else None,
     )
-    answer.headers.update(headers)
+    answer.headers.update(problem.headers)
     return answer
 
 
-def refuse_foreign(request: Request[Any, Any, Any]) -> Response[Any] | None:
+def refuse_foreign(request: Request[Any, Any, Any]) -> None:
     """A browser that posts from another site is refused: with a cookie it would act for the person sitting there."""
+    if request.method in _SAFE:
+        return
     origin = request.headers.get("origin")
-    if (
-        request.method in _SAFE
-        or origin is None
-        or urlsplit(origin).netloc == request.headers.get("host", "")
-    ):
-        return None
-    from api.words import say  # noqa: PLC0415
-
-    body = {
-        "type": "urn:banjian:problem:origin",
-        "title": say(language_of(request), "error.origin"),
-        "status": 403,
-        "code": "origin",
-    }
-    return Response(body, media_type="application/problem+json", status_code=403)
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+        raise Foreign(origin=origin)
+    if request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
+        raise Foreign(origin=origin)

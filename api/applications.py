@@ -8,8 +8,9 @@ import msgspec
 
 from api.frame import Asked
 from api.routes import get, post
+from api.titles import process_title
 from engine.commands import SubmitApplication
-from engine.errors import NotFound
+from engine.errors import CommandInvalid, NotFound
 from engine.forms import json_schema
 from engine.package import START, Package
 
@@ -49,7 +50,7 @@ def startable(asked: Asked) -> list[tuple[Package, str]]:
         for (process,) in rows:
             if office.bus.access.may(asked.actor, "start", process, None):
                 package = office.versions.current(reader, process)
-                found.append((package, process_name(package)))
+                found.append((package, process_title(asked, package)))
     return found
 
 
@@ -59,13 +60,7 @@ def current(asked: Asked, process: str) -> Package:
         return asked.office.versions.current(reader, process)
 
 
-def process_name(package: Package) -> str:
-    """The name that the model gives the process."""
-    definition = package.definition
-    return definition.scopes[definition.main].name or package.name
-
-
-@get("/api/processes", summary="Processes that the asker may start")
+@get("/api/processes", tags=["applications"], summary="Processes that the asker may start")
 def list_processes(asked: Asked) -> list[Item]:
     """The current version of every process that the asker may start."""
     return [Item(package.name, name, package.digest) for package, name in startable(asked)]
@@ -73,6 +68,7 @@ def list_processes(asked: Asked) -> list[Item]:
 
 @get(
     "/api/processes/{process:str}/forms/{form:str}",
+    tags=["applications"],
     summary="A form as an ordered field list",
 )
 def read_form(asked: Asked, process: str, form: str) -> dict[str, Any]:
@@ -85,6 +81,7 @@ def read_form(asked: Asked, process: str, form: str) -> dict[str, Any]:
 
 @get(
     "/api/processes/{process:str}/forms/{form:str}/schema",
+    tags=["applications"],
     summary="A form as JSON Schema 2020-12",
 )
 def read_schema(asked: Asked, process: str, form: str = START) -> dict[str, Any]:
@@ -95,13 +92,16 @@ def read_schema(asked: Asked, process: str, form: str = START) -> dict[str, Any]
     return json_schema(found, asked.language)
 
 
-@post("/api/applications", summary="Submit an application")
+@post("/api/applications", tags=["applications"], summary="Submit an application")
 def submit(asked: Asked, data: Application) -> Submitted:
-    """Begin a case. Send `Idempotency-Key`: the same key with the same content gets the first answer again."""
+    """Begin a case. Keep the query code: with it and the number the case can be followed without an account."""
+    asked.brake("apply")
+    if asked.office.law.area(data.area, asked.now.date()) is None:
+        raise CommandInvalid(reason="area", area=data.area)
     command = SubmitApplication(
         asked.command_id(), data.process, data.area, data.data, data.channel, data.applicant
     )
-    answer = asked.office.bus.execute(command, asked.actor, asked.now)
+    answer = asked.execute(command)
     return Submitted(str(answer["case"]), str(answer["query_code"]))
 
 

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.access import Actor, engine_actor
-from engine.commands.accounts import SignIn, SignOut
+from engine.commands.accounts import MOST_FAILURES, REST, SignIn, SignOut
 from engine.errors import EngineError
 from engine.office import grants_on
 
@@ -53,16 +53,24 @@ class Sessions:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._known: dict[str, tuple[float, Actor]] = {}
+        #: Names that are no account, tried in vain: told and locked like accounts, so that nobody can list them.
+        self._strangers: dict[str, tuple[int, datetime | None]] = {}
         self._lock = threading.Lock()
+
+    def remembered(self, token: str | None) -> Actor | None:
+        """The actor of a token without asking the database; None when it must be asked."""
+        if not token:
+            return ANONYMOUS
+        known = self._known.get(_fingerprint(token))
+        return known[1] if known is not None and known[0] > time.monotonic() else None
 
     def actor(self, token: str | None) -> Actor:
         """The actor of a token; nobody for none, an unknown or an expired one."""
-        if not token:
-            return ANONYMOUS
+        known = self.remembered(token)
+        if known is not None:
+            return known
+        assert token
         key = _fingerprint(token)
-        known = self._known.get(key)
-        if known is not None and known[0] > time.monotonic():
-            return known[1]
         actor = self._read(key)
         with self._lock:
             if len(self._known) > 50_000:
@@ -73,13 +81,17 @@ class Sessions:
     def begin(self, account: str, password: str, now: datetime) -> tuple[str, datetime]:
         """Compare the password and begin a session: its secret token and when it ends."""
         stored = self._stored(account)
-        locked = stored[1] if stored else None
+        locked = stored[1] if stored else self._strangers.get(account, (0, None))[1]
         if locked is not None and locked > now:
-            raise SignInLocked(until=locked.astimezone(self._office.settings.zone).strftime("%H:%M"))
+            seconds = int((locked - now).total_seconds()) + 1
+            until = locked.astimezone(self._office.settings.zone).strftime("%H:%M")
+            raise SignInLocked(until=until, seconds=seconds)
         right = _matches(stored[0] if stored and stored[0] else _NOBODY, password) and stored is not None
         if not right:
             if stored is not None:
                 self._office.bus.execute(SignIn(secrets.token_hex(16), account, right=False), _EDGE, now)
+            else:
+                self._count_stranger(account, now)
             raise SignInWrong
         token = secrets.token_urlsafe(32)
         expires = now + timedelta(hours=self._office.settings.session_hours)
@@ -95,6 +107,14 @@ class Sessions:
             key = _fingerprint(token)
             self._known.pop(key, None)
             self._office.bus.execute(SignOut(secrets.token_hex(16), key), _EDGE, now)
+
+    def _count_stranger(self, name: str, now: datetime) -> None:
+        with self._lock:
+            failures = self._strangers.pop(name, (0, None))[0] + 1
+            rest = now + REST if failures >= MOST_FAILURES else None
+            self._strangers[name] = (0 if rest else failures, rest)
+            if len(self._strangers) > 10_000:
+                del self._strangers[next(iter(self._strangers))]
 
     def _stored(self, account: str) -> tuple[str | None, datetime | None] | None:
         with self._office.store.reading() as reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from api.frame import Asked
 from api.routes import get, post
 from engine.access import Actor
-from engine.commands import SendMessage
+from engine.commands import Answer, SendMessage
 from engine.queries import applications, holder
 from engine.queries import case as read_case
 from engine.queries import funds as read_funds
@@ -73,19 +74,43 @@ class Letter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, Any] = {}
 
 
+class Delivered(msgspec.Struct, frozen=True):
+    """What a message brought about: the case, whether it ended, and the tasks that it opened."""
+
+    case: str
+    ended: bool = False
+    opened: list[str] = []
+
+
+class FundLine(msgspec.Struct, frozen=True):
+    """A reserve fund, in yuan."""
+
+    fund: str
+    name: str
+    area: str
+    balance: Decimal
+    reserved: Decimal
+    annual: Decimal
+
+
 def reader_of(asked: Asked, number: str, code: str | None) -> Actor:
-    """The asker; or, with the query code, whoever holds it."""
-    return holder(asked.office.store, number, code) if code else asked.actor
+    """The asker, who needs an account; or, with the query code, whoever holds it."""
+    if code:
+        asked.brake("track")
+        return holder(asked.office.store, number, code)
+    asked.require_account()
+    return asked.actor
 
 
-@get("/api/cases", summary="The asker's own cases")
+@get("/api/cases", tags=["cases"], summary="The asker's own cases")
 def list_cases(asked: Asked) -> list[CaseLine]:
     """Cases of which the asker is the applicant, latest first."""
+    asked.require_account()
     found = applications(asked.office.store, asked.actor)
     return [CaseLine(one.id, one.process, one.title, one.state, one.submitted_at) for one in found]
 
 
-@get("/api/cases/{number:str}", summary="A case with its timeline")
+@get("/api/cases/{number:str}", tags=["cases"], refuses=(429,), summary="A case with its timeline")
 def show_case(asked: Asked, number: str, code: str | None = None) -> CaseDetail:
     """A case that the asker may see (by role, as applicant, or with the query code); 404 otherwise."""
     office = asked.office
@@ -124,28 +149,32 @@ def show_case(asked: Asked, number: str, code: str | None = None) -> CaseDetail:
 
 @post(
     "/api/cases/{number:str}/messages/{message:str}",
+    tags=["cases"],
     status_code=200,
     summary="Send a case a message",
 )
-def send(asked: Asked, number: str, message: str, data: Letter, code: str | None = None) -> dict[str, Any]:
+def send(asked: Asked, number: str, message: str, data: Letter, code: str | None = None) -> Delivered:
     """Deliver a message; 409 when the case does not wait for it."""
-    command = SendMessage(asked.command_id(), number, message, data.data)
-    return dict(asked.office.bus.execute(command, reader_of(asked, number, code), asked.now).values)
+    told = deliver(asked, reader_of(asked, number, code), number, message, data.data, asked.command_id())
+    return msgspec.convert(dict(told.values), Delivered)
 
 
-@get("/api/funds", summary="Reserve funds")
-def list_funds(asked: Asked) -> list[dict[str, Any]]:
-    """The funds that the asker may see, in yuan."""
+def deliver(
+    asked: Asked, actor: Actor, number: str, message: str, data: dict[str, Any], command: str
+) -> Answer:
+    """Send the message as the actor; a case that the actor may not see is not found, whether it exists or not."""
+    office = asked.office
+    wish = SendMessage(command, number, message, data)
+    return asked.execute(wish, lambda: read_case(office.store, office.bus.access, actor, number), actor)
+
+
+@get("/api/funds", tags=["cases"], summary="Reserve funds")
+def list_funds(asked: Asked) -> list[FundLine]:
+    """The funds that the asker may see."""
+    asked.require_account()
     office = asked.office
     return [
-        {
-            "fund": one.code,
-            "name": one.name,
-            "area": one.area,
-            "balance": one.balance,
-            "reserved": one.reserved,
-            "annual": one.annual,
-        }
+        FundLine(one.code, one.name, one.area, one.balance, one.reserved, one.annual)
         for one in read_funds(office.store, office.bus.access, asked.actor)
     ]
 

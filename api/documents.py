@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -13,73 +14,63 @@ from litestar.params import Body
 from api.cases import reader_of
 from api.frame import Asked
 from api.routes import get, post
+from api.uploads import Material, keep
+from engine.access import Actor
 from engine.commands import OpenDocument
 from engine.documents.register import StoreRegister
 from engine.documents.verify import Verdict, by_file, by_number, by_token
-from engine.errors import TooLarge, Unreadable
+from engine.errors import Forbidden, NotFound, SignInRequired
 
-#: What an office accepts, by the first bytes of the file: name and file ending alone prove nothing.
-KINDS = (
-    (b"%PDF-", "application/pdf"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-)
+#: For answers that only the asker may have, and whose type the browser must not guess.
+PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 
 
-class Material(msgspec.Struct, frozen=True):
-    """An uploaded file as form answers refer to it."""
+class Told(msgspec.Struct, frozen=True):
+    """A verdict: genuine, altered, revoked or unknown; what follows is what the genuine paper itself says."""
 
-    hash: str
-    name: str
-    size: int
-    type: str
-
-
-def keep(asked: Asked, content: bytes, name: str) -> Material:
-    """Put an upload into the vault; TooLarge or Unreadable when it cannot be accepted."""
-    limit = asked.office.settings.upload_limit
-    if len(content) > limit:
-        raise TooLarge(limit=limit)
-    kind = next((kind for start, kind in KINDS if content.startswith(start)), None)
-    if kind is None:
-        raise Unreadable(name=name)
-    return Material(
-        asked.office.vault.put(content), name.rsplit("/", 1)[-1][:120] or "file", len(content), kind
-    )
+    state: str
+    code: str | None
+    title: dict[str, str]
+    number: str | None
+    issued_on: date | None
+    sealed: bool
+    sha256: str | None
+    facts: dict[str, Any]
 
 
-def download(
-    asked: Asked, document: str, code: str | None = None, case: str | None = None
-) -> Response[bytes]:
-    """The bytes of a document, after the command that journals who opened it."""
-    actor = reader_of(asked, case, code) if case and code else asked.actor
-    told = asked.office.bus.execute(OpenDocument(asked.command_id(), document), actor, asked.now)
+def download(asked: Asked, document: str, actor: Actor) -> Response[bytes]:
+    """The bytes of a document, after the command that journals who opened it.
+
+    The right needed is to see the case; who lacks it is told that there is no such document.
+    """
+    try:
+        told = asked.execute(OpenDocument(asked.command_id(), document), actor=actor)
+    except (Forbidden, SignInRequired):
+        raise NotFound(kind="document", id=document) from None
     content = asked.office.vault.get(str(told["sha256"]))
     name = f"{told['case']}-{told['code']}.pdf"
-    headers = {
-        "content-disposition": f'inline; filename="{name}"',
-        "cache-control": "private, no-store",
-        "x-content-type-options": "nosniff",
-    }
+    headers = {"content-disposition": f'inline; filename="{name}"', **PRIVATE}
     return Response(content, media_type=str(told["media_type"]), headers=headers)
 
 
-def tell(verdict: Verdict) -> dict[str, Any]:
+def tell(verdict: Verdict) -> Told:
     """A verdict as JSON."""
-    return {
-        "state": verdict.outcome,
-        "code": verdict.code,
-        "title": dict(verdict.title),
-        "number": verdict.number,
-        "issued_on": verdict.issued_on,
-        "sealed": verdict.sealed,
-        "sha256": verdict.sha256,
-        "facts": dict(verdict.facts),
-    }
+    return Told(
+        state=verdict.outcome,
+        code=verdict.code,
+        title=dict(verdict.title),
+        number=verdict.number,
+        issued_on=verdict.issued_on,
+        sealed=verdict.sealed,
+        sha256=verdict.sha256,
+        facts=dict(verdict.facts),
+    )
 
 
 @get(
     "/api/documents/{document:str}",
+    tags=["documents"],
+    refuses=(429,),
     media_type="application/pdf",
     summary="Download a document",
 )
@@ -87,32 +78,41 @@ def read_document(
     asked: Asked, document: str, case: str | None = None, code: str | None = None
 ) -> Response[bytes]:
     """The PDF, for whoever may see the case (by role, as applicant, or with case number and query code)."""
-    return download(asked, document, code, case)
+    return download(asked, document, reader_of(asked, case or "", code))
 
 
-@post("/api/materials", request_max_body_size=None, summary="Upload a file for a form")
+@post(
+    "/api/materials",
+    tags=["documents"],
+    refuses=(413, 415, 507),
+    keyed=False,
+    summary="Upload a file for a form",
+)
 def add_material(
     asked: Asked, data: Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
 ) -> Material:
-    """Keep a PDF, JPEG or PNG; the answer is what a `file` field takes."""
-    return keep(asked, data.file.read(asked.office.settings.upload_limit + 1), data.filename)
+    """Keep a PDF, JPEG or PNG (told by content); the answer is what a `file` field takes."""
+    asked.brake("apply")
+    limit = asked.office.settings.upload_limit
+    return keep(asked.office.vault, data.file.read(limit + 1), data.filename, limit)
 
 
-@get("/api/verify", summary="Verify a document by its code")
-def verify_code(asked: Asked, token: str, number: str | None = None) -> dict[str, Any]:
+@get("/api/verify", tags=["documents"], refuses=(429,), summary="Verify a document by its code")
+def verify_code(asked: Asked, token: str, number: str | None = None) -> Told:
     """Whether a document with this verification code (and number) was issued and is valid; needs no account."""
+    asked.brake("verify")
     register = StoreRegister(asked.office.store)
     return tell(by_number(number, token, register) if number else by_token(token, register))
 
 
-@post("/api/verify", status_code=200, request_max_body_size=None, summary="Verify a file")
+@post("/api/verify", tags=["documents"], status_code=200, keyed=False, summary="Verify a file")
 def verify_file(
     asked: Asked, data: Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
-) -> dict[str, Any]:
+) -> Told:
     """Whether this very file was issued and is valid; needs no account."""
-    return tell(
-        by_file(data.file.read(asked.office.settings.upload_limit + 1), StoreRegister(asked.office.store))
-    )
+    asked.brake("verify")
+    content = data.file.read(asked.office.settings.upload_limit + 1)
+    return tell(by_file(content, StoreRegister(asked.office.store)))
 
 
 routes = (read_document, add_material, verify_code, verify_file)

@@ -11,14 +11,22 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
+from litestar.concurrency import sync_to_thread
 from litestar.enums import MediaType
 
 from api import shapes
-from api.auth import COOKIE, Sessions
+from api.auth import ANONYMOUS, COOKIE, Sessions
+from api.brakes import Brakes
 from api.words import LANGUAGES, accepted, pick, say
+from engine.errors import CommandInvalid, Forbidden, SignInRequired
+from engine.queries import holder
+from engine.queries.funds import OBJECT as FUNDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.access import Actor
+    from engine.commands import Answer, Command
     from engine.office import Office
 
 UI = Path(__file__).parent / "ui"
@@ -30,8 +38,11 @@ _HEADERS = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
+#: Remembers number and query code of the case that somebody without account follows, until the browser is closed.
+CASE_COOKIE = "banjian-case"
 #: A year; language and print size are remembered, nothing else is.
 _REMEMBER = 365 * 24 * 3600
+_LONGEST_KEY = 120
 
 
 class Edge:
@@ -40,6 +51,7 @@ class Edge:
     def __init__(self, office: Office) -> None:
         self.office = office
         self.sessions = Sessions(office)
+        self.brakes = Brakes()
         self.pages = Environment(
             loader=FileSystemLoader(UI / "pages"),
             autoescape=True,
@@ -52,6 +64,8 @@ class Edge:
             "rows_of": shapes.rows_of,
             "date_parts": shapes.date_parts,
             "shown": shapes.shown,
+            "display": shapes.display,
+            "files_of": shapes.files_of,
         }
         self.style = hashlib.sha256((UI / "static" / "banjian.css").read_bytes()).hexdigest()[:12]
 
@@ -98,20 +112,77 @@ class Asked:
         """A moment in the office's zone, to the minute."""
         return at.astimezone(self.office.settings.zone).strftime("%Y-%m-%d %H:%M")
 
-    def command_id(self) -> str:
-        """The caller's own id for a command (Idempotency-Key), or a fresh one."""
-        return self.request.headers.get("idempotency-key") or secrets.token_hex(16)
+    def command_id(self, given: str = "") -> str:
+        """The sender's own id for a command (Idempotency-Key, or a page's hidden one), or a fresh one.
+
+        It counts for this sender only: nobody can use up the ids of others, or those of the engine itself.
+        """
+        key = given or self.request.headers.get("idempotency-key") or secrets.token_hex(16)
+        if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
+            raise CommandInvalid(reason="Idempotency-Key")
+        return f"edge:{self.actor.id or ''}:{key}"
+
+    def brake(self, purpose: str) -> None:
+        """Count an attempt of this address; TooOften when there were too many."""
+        client = self.request.client
+        self.edge.brakes.use(purpose, client.host if client else "")
+
+    def require_account(self) -> None:
+        """SignInRequired for a person without account, whatever they ask about."""
+        if self.actor.id is None:
+            raise SignInRequired
+
+    def execute(
+        self, command: Command, seen: Callable[[], object] | None = None, actor: Actor | None = None
+    ) -> Answer:
+        """Give a command to the bus.
+
+        `seen` reads what the command is about with the actor's eyes: where a right is missing it raises NotFound for
+        what the actor may not even know of, so that a refusal never tells that something exists.
+        """
+        try:
+            return self.office.bus.execute(command, actor or self.actor, self.now)
+        except (Forbidden, SignInRequired) as refusal:
+            if seen is not None and type(refusal) in (Forbidden, SignInRequired):
+                seen()
+            raise
+
+    def holds(self, number: str) -> Actor | None:
+        """Whoever the cookie of a followed case shows to be its owner; None when there is none for this case."""
+        known, _, code = (self.request.cookies.get(CASE_COOKIE) or "").partition(".")
+        return holder(self.office.store, number, code) if code and known == number else None
+
+    def owner_of(self, number: str) -> Actor:
+        """As whom the asker looks at an own case: by number and query code, else by account."""
+        actor = self.holds(number)
+        if actor is None:
+            self.require_account()
+            return self.actor
+        return actor
 
 
 async def understand(request: Request[Any, Any, Any]) -> Asked:
     """Read cookie or bearer token, language and print size of a request (a dependency of every route)."""
     edge: Edge = request.app.state.edge
+    token = token_of(request)
+    actor = edge.sessions.remembered(token)
+    if actor is None:
+        actor = await sync_to_thread(edge.sessions.actor, token)
+    return asked_of(request, actor)
+
+
+def token_of(request: Request[Any, Any, Any]) -> str | None:
+    """The session's secret: a bearer token, else the cookie."""
     header = request.headers.get("authorization", "")
-    token = header[7:].strip() if header.lower().startswith("bearer ") else request.cookies.get(COOKIE)
+    return header[7:].strip() if header.lower().startswith("bearer ") else request.cookies.get(COOKIE)
+
+
+def asked_of(request: Request[Any, Any, Any], actor: Actor = ANONYMOUS) -> Asked:
+    """The request as its routes see it, for an actor that is known already."""
     return Asked(
-        edge=edge,
+        edge=request.app.state.edge,
         request=request,
-        actor=edge.sessions.actor(token),
+        actor=actor,
         language=language_of(request),
         large=_remembered(request, "size") == "large",
         now=datetime.now(UTC),
@@ -131,20 +202,14 @@ def _remembered(request: Request[Any, Any, Any], name: str) -> str | None:
 def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Response[str]:
     """A page in the asker's language; choices of language and size in the address are remembered."""
     request = asked.request
-
-    def switch(name: str, value: str) -> str:
-        kept = {key: text for key, text in request.query_params.items() if key != name}
-        path = request.url.path if request.method == "GET" else "/"
-        return f"{path}?{urlencode({**kept, name: value})}"
-
+    zone = asked.office.settings.zone
     text = asked.edge.pages.get_template(template).render(
         {
             "t": asked.say,
             "pick": asked.pick,
             "moment": asked.moment,
-            "last_moment": lambda due: shapes.last_moment(due, asked.office.settings.zone),
-            "display": lambda field, value: shapes.display(asked, field, value),
-            "switch": switch,
+            "last_moment": lambda due: shapes.last_moment(due, zone),
+            "switch": lambda name, value: _switch(request, name, value),
             "language": asked.language,
             "large": asked.large,
             "actor": asked.actor,
@@ -153,9 +218,9 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
             "errors": [],
             "done": None,
             "faults": {},
-            "areas": shapes.area_groups(
-                asked.office.law, asked.now.astimezone(asked.office.settings.zone).date()
-            ),
+            "clear": False,
+            "asked": asked,
+            "areas": lambda: shapes.area_groups(asked.office.law, asked.now.astimezone(zone).date()),
             **values,
         }
     )
@@ -166,17 +231,25 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
     return answer
 
 
+def _switch(request: Request[Any, Any, Any], name: str, value: str) -> str:
+    """The address of this page in another language or size; after a refused post, the page that the post came from."""
+    kept = {key: text for key, text in request.query_params.items() if key not in {name, "said"}}
+    path = request.url.path.removesuffix("/claim").removesuffix("/release")
+    if "/messages/" in path:
+        path = path.partition("/messages/")[0]
+    return f"{path}?{urlencode({**kept, name: value})}"
+
+
 def _navigation(asked: Asked) -> list[dict[str, Any]]:
+    actor = asked.actor
+    access = asked.office.bus.access
     items = [("/", "nav.home")]
-    if asked.actor.grants:
+    if access.reaches(actor):
         items.append(("/tasks", "nav.tasks"))
-    if asked.actor.id:
-        items.append(("/my", "nav.my"))
-    if any(
-        grant.role in {"county_finance", "county_officer", "town_leader", "city_supervisor"}
-        for grant in asked.actor.grants
-    ):
+    if any(access.may(actor, "see", FUNDS, grant.area) for grant in actor.grants):
         items.append(("/funds", "nav.funds"))
+    if actor.id:
+        items.append(("/my", "nav.my"))
     items.append(("/verify", "nav.verify"))
     path = asked.request.url.path
     return [

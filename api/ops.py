@@ -1,14 +1,12 @@
-"""Health, metrics, and sessions of programs (JSON)."""
+"""Health, and sessions of programs (JSON)."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
-from api.auth import COOKIE
-from api.frame import Asked
+from api.frame import Asked, token_of
 from api.routes import delete, get, post
 
 
@@ -27,36 +25,64 @@ class Session(msgspec.Struct, frozen=True):
     account: str
 
 
-@post("/api/sessions", summary="Sign in")
+class GrantTold(msgspec.Struct, frozen=True):
+    """A role in an area (empty: everywhere) and department."""
+
+    role: str
+    area: str
+    department: str | None
+
+
+class Me(msgspec.Struct, frozen=True):
+    """Who is asking; `account` is null for a person without one."""
+
+    account: str | None
+    name: str
+    grants: list[GrantTold]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What a watcher needs: work not yet carried out, its oldest due moment, and stuck cases."""
+
+    state: str
+    outbox_open: int
+    outbox_oldest: datetime | None
+    incidents: int
+
+
+@post("/api/sessions", tags=["operations"], keyed=False, summary="Sign in")
 def sign_in(asked: Asked, data: Credentials) -> Session:
-    """Begin a session; 400 for a wrong account or password (which of the two is not told), locked after five."""
+    """Begin a session; 401 for a wrong account or password (which of the two is not told), 429 once it is locked."""
+    asked.brake("sign-in")
     token, expires = asked.edge.sessions.begin(data.account, data.password, asked.now)
     return Session(token, expires, data.account)
 
 
-@delete("/api/sessions", summary="Sign out")
+@delete("/api/sessions", tags=["operations"], summary="Sign out")
 def sign_out(asked: Asked) -> None:
     """End the session of the token that was sent."""
-    header = asked.request.headers.get("authorization", "")
-    asked.edge.sessions.end(header[7:].strip() or asked.request.cookies.get(COOKIE), asked.now)
+    asked.edge.sessions.end(token_of(asked.request), asked.now)
 
 
-@get("/api/me", summary="Who is asking")
-def me(asked: Asked) -> dict[str, Any]:
+@get("/api/me", tags=["operations"], summary="Who is asking")
+def me(asked: Asked) -> Me:
     """The asker's account and grants."""
     actor = asked.actor
-    grants = [{"role": one.role, "area": one.area, "department": one.department} for one in actor.grants]
-    return {"account": actor.id, "name": actor.name, "grants": grants}
+    grants = [GrantTold(one.role, one.area, one.department) for one in actor.grants]
+    return Me(actor.id, actor.name, grants)
 
 
-@get("/health", summary="Whether the server can work")
-def health(asked: Asked) -> dict[str, Any]:
+@get("/health", tags=["operations"], summary="Whether the server can work")
+def health(asked: Asked) -> Health:
     """Asks the database and looks at the outbox; 503 when the database does not answer."""
     office = asked.office
     with office.store.reading() as reader:
         waiting = reader.rows("SELECT count(*), min(due) FROM outbox WHERE state = 'open'")[0]
         incidents = reader.rows("SELECT count(*) FROM incident")[0][0]
-    return {"state": "ok", "outbox_open": waiting[0], "outbox_oldest": waiting[1], "incidents": incidents}
+    oldest = waiting[1]
+    return Health(
+        "ok", waiting[0], datetime.fromisoformat(oldest) if isinstance(oldest, str) else oldest, incidents
+    )
 
 
 routes = (sign_in, sign_out, me, health)

@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Any
 import litestar
 from litestar.concurrency import sync_to_thread
 
+from api.description import DOING, READING, Keyed, problems
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from litestar.handlers import HTTPRouteHandler
+
+#: Paths of the described API; everything else is pages.
+API = ("/api/", "/health")
 
 
 def threaded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,16 +35,34 @@ def threaded(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def get(path: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
-    """A route that reads."""
-    return lambda function: litestar.get(path, **options)(threaded(function))
+def get(
+    path: str, *, refuses: tuple[int, ...] = (), **options: Any
+) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
+    """A route that reads; `refuses` lists the refusals that its description tells beside the usual ones."""
+    return lambda function: litestar.get(path, **_described(path, READING, refuses, options))(
+        threaded(function)
+    )
 
 
-def post(path: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
-    """A route that does something."""
-    return lambda function: litestar.post(path, **options)(threaded(function))
+def post(
+    path: str, *, refuses: tuple[int, ...] = (), keyed: bool = True, **options: Any
+) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
+    """A route that does something; `keyed` ones take an Idempotency-Key."""
+    if keyed and path.startswith(API):
+        options["operation_class"] = Keyed
+    return lambda function: litestar.post(path, **_described(path, DOING, refuses, options))(
+        threaded(function)
+    )
 
 
 def delete(path: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
     """A route that ends something."""
-    return lambda function: litestar.delete(path, **options)(threaded(function))
+    return lambda function: litestar.delete(path, **_described(path, (503,), (), options))(threaded(function))
+
+
+def _described(
+    path: str, usual: tuple[int, ...], more: tuple[int, ...], options: dict[str, Any]
+) -> dict[str, Any]:
+    if not path.startswith(API):
+        return options
+    return {"responses": problems(tuple(sorted({*usual, *more}))), **options}

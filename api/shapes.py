@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from engine.documents.masks import mask
@@ -56,8 +57,8 @@ def money(value: Any) -> str:
     return f"{Decimal(str(value)):,.2f}"
 
 
-def display(asked: Asked, field: Field, value: Any) -> str:
-    """An answer as read-only words, masked where the form says so and the reader is not the one who works the case."""
+def display(asked: Asked, field: Field, value: Any, *, clear: bool = False) -> str:
+    """An answer as read-only words; masked where the form says so, except `clear` for those who work on the case."""
     if value is None or value == "":
         return ""
     match field.type:
@@ -66,27 +67,38 @@ def display(asked: Asked, field: Field, value: Any) -> str:
         case "choice":
             return _label(asked, field, value)
         case "choices":
-            return "；".join(_label(asked, field, one) for one in value)
+            return asked.say("list-mark").join(_label(asked, field, one) for one in value)
         case "money":
-            return f"{money(value)} 元" if asked.language == "zh" else f"¥{money(value)}"
+            return asked.say("yuan", amount=money(value))
         case "datetime" if isinstance(value, datetime):
             return asked.moment(value)
         case "area":
             return area_name(asked.office.law, str(value), asked.now.date())
-        case "file":
-            return str(value.get("name") or value.get("hash", "")[:12])
-        case "files":
-            return "；".join(str(one.get("name") or one.get("hash", "")[:12]) for one in value)
-        case _ if field.mask is not None:
+        case _ if field.mask is not None and not clear:
             return mask(field.mask, str(value))
         case _:
             return shown(value)
+
+
+def files_of(value: Any) -> list[dict[str, str]]:
+    """The uploads in an answer of type file or files: hash and name, and whether a browser can show it as a picture."""
+    files = value if isinstance(value, list | tuple) else [value] if value else []
+    return [
+        {
+            "hash": str(one.get("hash", "")),
+            "name": str(one.get("name") or str(one.get("hash", ""))[:12]),
+            "picture": "yes" if str(one.get("type", "")).startswith("image/") else "",
+        }
+        for one in files
+        if hasattr(one, "get")
+    ]
 
 
 def _label(asked: Asked, field: Field, value: Any) -> str:
     return next((asked.pick(option.label) for option in field.options if option.value == value), str(value))
 
 
+@lru_cache(maxsize=4096)
 def area_name(law: Law, code: str, on: date) -> str:
     """The full name of a place, from the county down; the code where the table has none."""
     names = []
@@ -97,13 +109,14 @@ def area_name(law: Law, code: str, on: date) -> str:
     return " ".join(names) or code
 
 
-def area_groups(law: Law, on: date) -> list[dict[str, Any]]:
+@lru_cache(maxsize=4)
+def area_groups(law: Law, on: date) -> tuple[dict[str, Any], ...]:
     """Villages and communities, grouped by county and town, for choosing a place."""
     groups: dict[str, list[Any]] = {}
     for area in law.areas:
         if area.level == "village" and area.in_force(on):
             groups.setdefault(area.code[:9], []).append(area)
-    return [{"name": area_name(law, town, on), "areas": areas} for town, areas in groups.items()]
+    return tuple({"name": area_name(law, town, on), "areas": areas} for town, areas in groups.items())
 
 
 def last_moment(due: datetime, zone: ZoneInfo) -> str:

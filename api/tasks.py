@@ -93,7 +93,7 @@ def line(asked: Asked, item: TaskItem) -> TaskLine:
     )
 
 
-@get("/api/tasks", summary="The worklist")
+@get("/api/tasks", tags=["tasks"], refuses=(400,), summary="The worklist")
 def list_tasks(
     asked: Asked,
     process: str | None = None,
@@ -106,6 +106,7 @@ def list_tasks(
     limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
 ) -> TaskPage:
     """Open tasks that the asker may work, earliest due first, page by page."""
+    asked.require_account()
     mine = {"mine": True, "free": False}.get(whose or "")
     filters = Filters(
         process=process, element=element, area=area, mine=mine, due_before=due_before, search=search
@@ -115,9 +116,10 @@ def list_tasks(
     return TaskPage([line(asked, item) for item in page.items], page.cursor)
 
 
-@get("/api/tasks/{task:str}", summary="A task with its form")
+@get("/api/tasks/{task:str}", tags=["tasks"], summary="A task with its form")
 def show_task(asked: Asked, task: str) -> TaskDetail:
     """A task that the asker may work or whose case may be seen; 404 otherwise."""
+    asked.require_account()
     office = asked.office
     view = read_task(office.store, office.bus.access, asked.actor, task)
     row = view.row
@@ -152,26 +154,32 @@ def show_task(asked: Asked, task: str) -> TaskDetail:
     )
 
 
-@post("/api/tasks/{task:str}/claim", status_code=200, summary="Claim a task")
+def act(asked: Asked, command: ClaimTask | ReleaseTask | CompleteTask) -> Moved:
+    """Give the command; a task that the asker may not even see is not found, whether it exists or not."""
+    asked.require_account()
+    office = asked.office
+    answer = asked.execute(
+        command, lambda: read_task(office.store, office.bus.access, asked.actor, command.task)
+    )
+    return msgspec.convert(dict(answer.values), Moved)
+
+
+@post("/api/tasks/{task:str}/claim", tags=["tasks"], status_code=200, summary="Claim a task")
 def claim(asked: Asked, task: str) -> Moved:
     """Take the task; 409 with the holder's name if somebody else has it."""
-    answer = asked.office.bus.execute(ClaimTask(asked.command_id(), task), asked.actor, asked.now)
-    return msgspec.convert(dict(answer.values), Moved)
+    return act(asked, ClaimTask(asked.command_id(), task))
 
 
-@post("/api/tasks/{task:str}/release", status_code=200, summary="Put a task back")
+@post("/api/tasks/{task:str}/release", tags=["tasks"], status_code=200, summary="Put a task back")
 def release(asked: Asked, task: str) -> Moved:
     """Give a claimed task back to the others of its lane."""
-    answer = asked.office.bus.execute(ReleaseTask(asked.command_id(), task), asked.actor, asked.now)
-    return msgspec.convert(dict(answer.values), Moved)
+    return act(asked, ReleaseTask(asked.command_id(), task))
 
 
-@post("/api/tasks/{task:str}/complete", status_code=200, summary="Complete a task")
+@post("/api/tasks/{task:str}/complete", tags=["tasks"], status_code=200, summary="Complete a task")
 def complete(asked: Asked, task: str, data: Completion) -> Moved:
     """Finish a claimed task; 409 if it changed since it was read, 422 with every wrong field."""
-    command = CompleteTask(asked.command_id(), task, data.revision, data.data)
-    answer = asked.office.bus.execute(command, asked.actor, asked.now)
-    return msgspec.convert(dict(answer.values), Moved)
+    return act(asked, CompleteTask(asked.command_id(), task, data.revision, data.data))
 
 
 routes = (list_tasks, show_task, claim, release, complete)

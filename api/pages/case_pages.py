@@ -1,70 +1,135 @@
-"""One case: for the office by right, for the applicant by account, for anybody with number and query code."""
+"""One case as the office sees it, its diagram, its papers and materials, and the reserve funds."""
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
-from api.applications import process_name
-from api.documents import download
+from api.cases import deliver
+from api.documents import PRIVATE, download
 from api.errors import problem_of
 from api.frame import Asked, page
-from api.pages import posts, story
+from api.pages import posts, reasons, story
 from api.routes import get, post
-from api.shapes import area_name, money
-from engine.commands import SendMessage
+from api.shapes import area_name, chip, money
+from api.titles import case_title, process_title, step_title
+from api.uploads import media_type
+from engine.access import Actor
 from engine.core.definition import Cause, Kind
 from engine.diagram import draw
-from engine.errors import EngineError
+from engine.errors import EngineError, NotFound
 from engine.package import Package
-from engine.queries import CaseView, holder
+from engine.queries import CaseView
 from engine.queries import case as read_case
+from engine.queries import fund as read_fund
 from engine.queries import funds as read_funds
+from engine.store.columns import NEVER
 
 
 @get("/cases/{number:str}", include_in_schema=False)
-def show(asked: Asked, number: str) -> Response[str]:
-    """A case that the asker may see."""
-    office = asked.office
-    view = read_case(office.store, office.bus.access, asked.actor, number)
-    package = office.versions.at(view.row.package)
+def show(asked: Asked, number: str) -> Response[Any]:
+    """A case for the office; its owner, and whoever has no account, goes to the page for applicants."""
+    if asked.actor.id is None:
+        return Redirect(f"/track/{number}", status_code=303)
+    view = read_case(asked.office.store, asked.office.bus.access, asked.actor, number)
+    if not by_office(asked, view):
+        return Redirect(f"/track/{number}", status_code=303)
+    return _case_page(asked, view)
+
+
+def by_office(asked: Asked, view: CaseView) -> bool:
+    """Whether the asker sees the case by a role, not only because it is the asker's own."""
+    return asked.office.bus.access.may(asked.actor, "see", view.row.process, view.row.area, None)
+
+
+def _case_page(asked: Asked, view: CaseView, refusal: EngineError | None = None) -> Response[str]:
+    package = asked.office.versions.at(view.row.package)
+    told: dict[str, Any] = {"done": _said(asked)}
+    status = 200
+    if refusal is not None:
+        problem = problem_of(refusal, asked.language)
+        status = problem.status
+        told = {"errors": [{"anchor": "", "label": "", "sentence": problem.sentence}]}
     return page(
         asked,
         "case.html",
-        case=_head(asked, package, view),
+        status=status,
+        case=head(asked, package, view),
+        work=_work(asked, package, view),
+        clear=_works_here(asked, package, view),
         stages=story.stages(asked, package, view),
-        decisions=story.decisions(asked, view),
-        entries=story.timeline(asked, package, view, names=bool(asked.actor.grants)),
-        documents=story.documents(asked, view),
-        notices=story.notices(asked, number),
-        messages=_sendable(asked, package, view),
-        done=asked.say("case.reported") if asked.request.query_params.get("reported") else None,
+        decisions=reasons.decisions(asked, package, view),
+        entries=story.timeline(asked, package, view, names=True),
+        documents=story.documents(asked, package, view, office=True),
+        notices=story.notices(asked, view.row.id),
+        messages=sendable(asked, package, view, asked.actor),
+        incidents=[
+            {
+                "element": step_title(asked, package, one.element),
+                "sentence": asked.say("case.incident", code=one.code),
+            }
+            for one in view.incidents
+        ],
+        **told,
     )
 
 
-def _head(asked: Asked, package: Package, view: CaseView) -> dict[str, Any]:
+def _said(asked: Asked) -> str | None:
+    return asked.say("case.reported") if asked.request.query_params.get("said") == "reported" else None
+
+
+def head(asked: Asked, package: Package, view: CaseView) -> dict[str, Any]:
+    """What a case is: name, number, state, place, when."""
     row = view.row
     return {
         "number": row.id,
-        "name": row.title or process_name(package),
+        "name": case_title(asked, package, row.title) if row.title else process_title(asked, package),
         "state": asked.say(f"case.state-{row.state}"),
+        "kind": {"open": "fine", "ended": "stopped"}.get(row.state, "stopped"),
         "place": area_name(asked.office.law, row.area, asked.now.date()),
         "submitted_at": row.submitted_at,
+        "ended_at": view.ended_at,
         "package": row.package,
     }
 
 
-def _sendable(asked: Asked, package: Package, view: CaseView) -> list[dict[str, str]]:
-    """The messages that the asker may send to this case while it runs."""
+def _work(asked: Asked, package: Package, view: CaseView) -> list[dict[str, Any]]:
+    """The open tasks of the case that the asker may work."""
+    access = asked.office.bus.access
+    return [
+        {
+            "href": f"/tasks/{task.id}",
+            "title": step_title(asked, package, task.element, task.title),
+            "chip": None if task.due == NEVER else chip(asked, task.due),
+            "holder": task.claimed_name,
+        }
+        for task in view.tasks
+        if task.state == "open"
+        and task.account in (None, asked.actor.id)
+        and access.may(asked.actor, "work", task.object, task.area, view.row.owner)
+    ]
+
+
+def _works_here(asked: Asked, package: Package, view: CaseView) -> bool:
+    """Whether the asker works any lane of the process here: who must call people may read their numbers."""
+    access = asked.office.bus.access
+    lanes = {node.lane for node in package.definition.nodes.values() if node.lane}
+    return any(
+        access.may(asked.actor, "work", f"{view.row.process}/{lane}", view.row.area, None) for lane in lanes
+    )
+
+
+def sendable(asked: Asked, package: Package, view: CaseView, actor: Actor) -> list[dict[str, str]]:
+    """The messages that the actor may send to this case while it runs."""
     row = view.row
     if row.state != "open":
         return []
     names = {
-        trigger.ref: node.name
+        trigger.ref
         for node in package.definition.nodes.values()
         if node.kind in {Kind.START, Kind.CATCH, Kind.BOUNDARY}
         for trigger in node.triggers
@@ -72,82 +137,112 @@ def _sendable(asked: Asked, package: Package, view: CaseView) -> list[dict[str, 
     }
     access = asked.office.bus.access
     return [
-        {"name": name, "title": title or asked.say(f"message.{name}"), "command": secrets.token_hex(16)}
-        for name, title in names.items()
-        if access.may(asked.actor, f"message:{name}", row.process, row.area, row.owner)
+        {"name": name, "title": asked.say(f"message.{name}"), "command": posts.fresh()}
+        for name in sorted(names)
+        if access.may(actor, f"message:{name}", row.process, row.area, row.owner)
     ]
 
 
 @post("/cases/{number:str}/messages/{message:str}", include_in_schema=False)
-async def send(asked: Asked, number: str, message: str) -> Redirect:
+async def send(asked: Asked, number: str, message: str) -> Response[Any]:
     """Report an event to a case."""
     given = await posts.posted(asked)
-    data = {"reason": posts.first(given, "reason")} if posts.first(given, "reason") else {}
-    command = SendMessage(posts.first(given, "command") or secrets.token_hex(16), number, message, data)
-    await sync_to_thread(asked.office.bus.execute, command, asked.actor, asked.now)
-    return Redirect(f"/cases/{number}?reported=1", status_code=303)
+    return await sync_to_thread(_send, asked, number, message, given)
+
+
+def _send(asked: Asked, number: str, message: str, given: Mapping[str, list[Any]]) -> Response[Any]:
+    asked.require_account()
+    try:
+        deliver(
+            asked,
+            asked.actor,
+            number,
+            message,
+            letter(given),
+            asked.command_id(posts.first(given, "command")),
+        )
+    except EngineError as refusal:
+        if problem_of(refusal, asked.language).status not in {403, 409}:
+            raise
+        view = read_case(asked.office.store, asked.office.bus.access, asked.actor, number)
+        return _case_page(asked, view, refusal)
+    return Redirect(f"/cases/{number}?said=reported", status_code=303)
+
+
+def letter(given: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """What a page's message carries: the reason, if one was written."""
+    reason = posts.first(given, "reason").strip()[:500]
+    return {"reason": reason} if reason else {}
 
 
 @get("/cases/{number:str}/diagram.svg", include_in_schema=False)
 def diagram(asked: Asked, number: str) -> Response[str]:
     """The process with the case's way through it, for whoever may see the case."""
+    asked.require_account()
     office = asked.office
     view = read_case(office.store, office.bus.access, asked.actor, number)
     package = office.versions.at(view.row.package)
     picture = draw(
         package.files[f"workflows/bpmn/{package.name}.bpmn"],
         story.states(asked, view),
-        title=process_name(package),
+        title=process_title(asked, package),
     )
-    return Response(picture, media_type="image/svg+xml", headers={"cache-control": "private, no-store"})
+    return Response(picture, media_type="image/svg+xml", headers=PRIVATE)
 
 
-@get("/track", include_in_schema=False)
-def track(asked: Asked, number: str = "", code: str = "") -> Response[str]:
-    """A case for whoever knows its number and query code; nothing that the applicant did not say or receive."""
+@get("/cases/{number:str}/materials/{sha256:str}", include_in_schema=False)
+def material(asked: Asked, number: str, sha256: str) -> Response[bytes]:
+    """A file that was handed in with the case, for whoever may see the case.
+
+    A name of bytes that lies in the vault is not enough: the case must refer to it, and it must be no issued document
+    (the hash of those is public).
+    """
     office = asked.office
-    number, code = number.strip(), code.strip().lower()
-    try:
-        actor = holder(office.store, number, code)
-        view = read_case(office.store, office.bus.access, actor, number)
-    except EngineError as refusal:
-        status = problem_of(refusal, asked.language).status
-        sentence = asked.say("track.wrong")
-        return page(
-            asked,
-            "problem.html",
-            status=status,
-            title=asked.say("track.title"),
-            sentence=sentence,
-            code=refusal.code,
-            back="/",
+    actor = asked.owner_of(number)
+    view = read_case(office.store, office.bus.access, actor, number)
+    with office.store.reading() as reader:
+        issued = reader.rows("SELECT 1 FROM document WHERE sha256 = ? LIMIT 1", (sha256,))
+        applied = reader.rows(
+            "SELECT 1 FROM cases WHERE id = ? AND application LIKE ?", (number, f"%{sha256}%")
         )
-    package = office.versions.at(view.row.package)
-    return page(
-        asked,
-        "track.html",
-        case=_head(asked, package, view),
-        entries=story.timeline(asked, package, view, names=False),
-        documents=story.documents(asked, view, f"?case={number}&code={code}"),
-        notices=story.notices(asked, number),
-    )
+    if len(sha256) != 64 or issued or not (applied or _mentions(view.variables, sha256)):
+        raise NotFound(kind="material", id=sha256)
+    content = office.vault.get(sha256)
+    kind = media_type(content) or "application/octet-stream"
+    return Response(content, media_type=kind, headers={**PRIVATE, "content-disposition": "inline"})
+
+
+def _mentions(value: Any, sha256: str) -> bool:
+    match value:
+        case {"hash": str(known)} if known == sha256:
+            return True
+        case Mapping():
+            return any(_mentions(one, sha256) for one in value.values())
+        case list() | tuple():
+            return any(_mentions(one, sha256) for one in value)
+        case _:
+            return False
 
 
 @get("/documents/{document:str}", include_in_schema=False)
-def open_document(
-    asked: Asked, document: str, case: str | None = None, code: str | None = None
-) -> Response[bytes]:
-    """The PDF of a document, in the browser's own reader."""
-    return download(asked, document, code, case)
+def open_document(asked: Asked, document: str, case: str = "") -> Response[bytes]:
+    """The PDF of a document, in the browser's own reader; `case` says through whose case the asker came."""
+    actor = (asked.holds(case) if case else None) or asked.actor
+    if actor.id is None:
+        asked.require_account()
+    return download(asked, document, actor)
 
 
 @get("/funds", include_in_schema=False)
 def funds(asked: Asked) -> Response[str]:
     """The reserve funds that the asker may see."""
+    asked.require_account()
     office = asked.office
     found = [
         {
+            "code": one.code,
             "name": one.name,
+            "place": area_name(office.law, one.area, asked.now.date()),
             "balance": money(one.balance),
             "reserved": money(one.reserved),
             "annual": money(one.annual),
@@ -157,4 +252,32 @@ def funds(asked: Asked) -> Response[str]:
     return page(asked, "funds.html", funds=found)
 
 
-routes = (show, send, diagram, track, open_document, funds)
+@get("/funds/{code:str}", include_in_schema=False)
+def show_fund(asked: Asked, code: str) -> Response[str]:
+    """One fund with its ledger, latest first."""
+    asked.require_account()
+    office = asked.office
+    found = read_fund(office.store, office.bus.access, asked.actor, code)
+    lines = [
+        {
+            "at": line.at,
+            "kind": asked.say(f"ledger.{line.kind}"),
+            "state": asked.say(f"ledger.state-{line.state}"),
+            "amount": money(line.amount),
+            "balance": money(line.balance),
+            "case": line.case_id,
+            "reason": line.reason,
+        }
+        for line in reversed(found.lines)
+    ]
+    told = {
+        "name": found.name,
+        "place": area_name(office.law, found.area, asked.now.date()),
+        "balance": money(found.balance),
+        "reserved": money(found.reserved),
+        "annual": money(found.annual),
+    }
+    return page(asked, "fund.html", fund=told, lines=lines)
+
+
+routes = (show, send, diagram, material, open_document, funds, show_fund)

@@ -1,20 +1,20 @@
-"""The door: services, sign-in, applying, following a case without an account."""
+"""The door: services, sign-in, applying, one's own cases."""
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
-from api.applications import current, process_name, startable
+from api.applications import current, startable
 from api.auth import COOKIE
 from api.errors import problem_of
-from api.frame import Asked, page
+from api.frame import CASE_COOKIE, Asked, page, token_of
 from api.pages import posts
 from api.routes import get, post
+from api.titles import case_title, process_title
 from engine.commands import SubmitApplication
 from engine.demonstration import PASSWORD, people
 from engine.errors import EngineError, FormInvalid, NotFound
@@ -40,21 +40,28 @@ def home(asked: Asked) -> Response[str]:
 
 
 def _sign_in_page(
-    asked: Asked, account: str = "", errors: list[dict[str, str]] | None = None, status: int = 200
+    asked: Asked,
+    account: str = "",
+    wished: str = "",
+    errors: list[dict[str, str]] | None = None,
+    status: int = 200,
 ) -> Response[str]:
     settings = asked.office.settings
     lines = people(settings.root, settings.jurisdiction) if settings.demonstration else []
+    places = {area.code: area.name for area in asked.office.law.areas}
     shown: dict[str, dict[str, str]] = {}
     for one in lines:
-        entry = shown.setdefault(one.account, {"id": one.account, "name": one.name, "roles": ""})
-        if one.role:
-            entry["roles"] = f"{entry['roles']} {asked.say('role.' + one.role)}".strip()
+        entry = shown.setdefault(
+            one.account, {"id": one.account, "name": one.name, "roles": "", "place": places.get(one.area, "")}
+        )
+        role = asked.say(f"role.{one.role or 'resident'}")
+        entry["roles"] = f"{entry['roles']} {role}".strip()
     return page(
         asked,
         "sign_in.html",
         status=status,
         account=account,
-        next=asked.request.query_params.get("next", "/tasks"),
+        next=wished or asked.request.query_params.get("next", "/tasks"),
         errors=errors or [],
         demonstration=list(shown.values()),
         demonstration_password=PASSWORD,
@@ -71,35 +78,35 @@ def sign_in_form(asked: Asked) -> Response[str]:
 async def sign_in(asked: Asked) -> Response[Any]:
     """Begin a session and go on to where the person was going."""
     given = await posts.posted(asked)
-    account = posts.first(given, "account").strip()
+    return await sync_to_thread(_sign_in, asked, given)
+
+
+def _sign_in(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
+    account, wished = posts.first(given, "account").strip(), posts.first(given, "next")
     try:
-        token, _ = await sync_to_thread(
-            asked.edge.sessions.begin, account, posts.first(given, "password"), asked.now
-        )
+        asked.brake("sign-in")
+        token, _ = asked.edge.sessions.begin(account, posts.first(given, "password"), asked.now)
     except EngineError as refusal:
         problem = problem_of(refusal, asked.language)
         errors = [{"anchor": "account", "label": asked.say("sign-in.title"), "sentence": problem.sentence}]
-        return await sync_to_thread(_sign_in_page, asked, account, errors, 422)
-    wished = posts.first(given, "next")
+        return _sign_in_page(asked, account, wished, errors, problem.status)
+    if wished in ("", "/tasks") and not asked.office.bus.access.reaches(asked.edge.sessions.actor(token)):
+        wished = "/my"
     # Only a path of ours: an address from outside must not be able to send people elsewhere after signing in.
     target = wished if wished.startswith("/") and not wished.startswith(("//", "/\\")) else "/tasks"
     answer = Redirect(target, status_code=303)
-    answer.set_cookie(
-        COOKIE,
-        token,
-        httponly=True,
-        samesite="lax",
-        secure=asked.office.settings.base_url.startswith("https"),
-    )
+    secure = asked.office.settings.base_url.startswith("https")
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure)
     return answer
 
 
 @post("/sign-out", include_in_schema=False)
 def sign_out(asked: Asked) -> Redirect:
     """End the session."""
-    asked.edge.sessions.end(asked.request.cookies.get(COOKIE), asked.now)
+    asked.edge.sessions.end(token_of(asked.request), asked.now)
     answer = Redirect("/", status_code=303)
     answer.delete_cookie(COOKIE)
+    answer.delete_cookie(CASE_COOKIE)
     return answer
 
 
@@ -111,29 +118,23 @@ def _apply_page(
     *,
     command: str,
     area: str = "",
-    status: int = 200,
     invalid: FormInvalid | None = None,
     area_missing: bool = False,
 ) -> Response[str]:
-    faults, errors = posts.told_faults(asked, form, invalid) if invalid else ({}, [])
+    told = posts.question_values(asked, form, answers, {}, invalid)
     if area_missing:
         sentence = asked.say("field.area-wrong")
-        faults["area"] = sentence
-        errors.insert(0, {"label": asked.say("apply.area"), "sentence": sentence, "anchor": "area"})
-    answers = posts.with_computed(asked, form, answers, {})
+        told["faults"]["area"] = sentence
+        told["errors"].insert(0, {"label": asked.say("apply.area"), "sentence": sentence, "anchor": "area"})
     return page(
         asked,
         "apply.html",
-        status=status,
+        status=422 if told["errors"] else 200,
         process=process,
-        name=process_name(current(asked, process)),
-        form=form,
-        answers=answers,
-        faults=faults,
-        errors=errors,
+        name=process_title(asked, current(asked, process)),
         area=area,
-        shown_keys=posts.shown_keys(asked, form, answers, {}),
         command=command,
+        **told,
     )
 
 
@@ -148,7 +149,7 @@ def _start_form(asked: Asked, process: str) -> Form:
 @get("/apply/{process:str}", include_in_schema=False)
 def apply_form(asked: Asked, process: str) -> Response[str]:
     """The start form of a process."""
-    return _apply_page(asked, process, _start_form(asked, process), {}, command=secrets.token_hex(16))
+    return _apply_page(asked, process, _start_form(asked, process), {}, command=posts.fresh())
 
 
 @post("/apply/{process:str}", status_code=200, include_in_schema=False)
@@ -159,35 +160,26 @@ async def apply(asked: Asked, process: str) -> Response[Any]:
 
 
 def _apply(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[Any]:
+    asked.brake("apply")
     form = _start_form(asked, process)
     answers = posts.read_answers(asked, form, given)
-    command = posts.first(given, "command") or secrets.token_hex(16)
+    command = posts.first(given, "command") or posts.fresh()
     area = posts.first(given, "area")
     more = posts.first(given, "more")
     if more or posts.first(given, "go") != "submit":
         posts.add_row(form, answers, more)
         return _apply_page(asked, process, form, answers, command=command, area=area)
     channel = "window" if asked.actor.grants else "online"
-    wish = SubmitApplication(command, process, area or "0000", answers, channel)
+    wish = SubmitApplication(asked.command_id(command), process, area, answers, channel)
     known = asked.office.law.area(area, asked.now.date()) is not None
     try:
         if not known:
             validate(form, answers, {}, asked.office.world(asked.now))
-            return _apply_page(
-                asked, process, form, answers, command=command, area=area, status=422, area_missing=True
-            )
-        told = asked.office.bus.execute(wish, asked.actor, asked.now)
+            return _apply_page(asked, process, form, answers, command=command, area=area, area_missing=True)
+        told = asked.execute(wish)
     except FormInvalid as invalid:
         return _apply_page(
-            asked,
-            process,
-            form,
-            answers,
-            command=command,
-            area=area,
-            status=422,
-            invalid=invalid,
-            area_missing=not known,
+            asked, process, form, answers, command=command, area=area, invalid=invalid, area_missing=not known
         )
     return page(asked, "submitted.html", number=told["case"], code=told["query_code"])
 
@@ -195,15 +187,15 @@ def _apply(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[
 @get("/my", include_in_schema=False)
 def my(asked: Asked) -> Response[str]:
     """The asker's own cases."""
-    found = applications(asked.office.store, asked.actor)
+    asked.require_account()
     cases = [
         {
             "number": one.id,
-            "name": one.title,
+            "name": case_title(asked, current(asked, one.process), one.title),
             "state": asked.say(f"case.state-{one.state}"),
             "submitted_at": one.submitted_at,
         }
-        for one in found
+        for one in applications(asked.office.store, asked.actor)
     ]
     return page(asked, "my.html", cases=cases)
 

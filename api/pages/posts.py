@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from litestar.datastructures import UploadFile
 
-from api.documents import keep
 from api.errors import faults_of
 from api.posted import read_posted
+from api.uploads import keep
 from engine.feel import FeelError
 from engine.forms import prefill, visible
 
@@ -36,6 +37,22 @@ def first(given: Mapping[str, list[Any]], name: str) -> str:
     return next((one for one in given.get(name, ()) if isinstance(one, str)), "")
 
 
+def fresh() -> str:
+    """An id for the command that a page will give, so that sending it twice does nothing twice."""
+    return secrets.token_hex(16)
+
+
+def command(asked: Asked, given: Mapping[str, list[Any]]) -> str:
+    """The id of the page's command."""
+    return asked.command_id(first(given, "command"))
+
+
+def number(given: Mapping[str, list[Any]], name: str) -> int:
+    """A posted whole number; -1, which fits nothing, for anything else."""
+    text = first(given, name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
 def read_answers(asked: Asked, form: Form, given: Mapping[str, list[Any]]) -> dict[str, Any]:
     """The answers of a posted form; uploads go into the vault and become references."""
     answers = read_posted(form, texts(given))
@@ -44,17 +61,46 @@ def read_answers(asked: Asked, form: Form, given: Mapping[str, list[Any]]) -> di
             continue
         name = f"f.{field.key}"
         uploads = [one for one in given.get(name, ()) if isinstance(one, UploadFile) and one.filename]
-        kept: list[dict[str, Any]] = [
-            {"hash": one} for one in given.get(f"{name}:kept", ()) if isinstance(one, str)
-        ]
+        kept = [_kept(one) for one in given.get(f"{name}:kept", ()) if isinstance(one, str)]
         limit = asked.office.settings.upload_limit
         kept += [
             {"hash": found.hash, "name": found.name, "size": found.size, "type": found.type}
-            for found in (keep(asked, one.file.read(limit + 1), one.filename) for one in uploads)
+            for found in (
+                keep(asked.office.vault, one.file.read(limit + 1), one.filename, limit) for one in uploads
+            )
         ]
         if kept:
             _put(answers, field.key, kept if field.type == "files" else kept[-1])
     return answers
+
+
+def _kept(text: str) -> dict[str, Any]:
+    """An earlier upload as the page carries it: hash, size, type and name, apart by blanks."""
+    parts = text.split(" ", 3)
+    if len(parts) != 4 or not parts[1].isdigit():
+        return {"hash": parts[0]}
+    return {"hash": parts[0], "size": int(parts[1]), "type": parts[2], "name": parts[3]}
+
+
+def question_values(
+    asked: Asked,
+    form: Form | None,
+    answers: dict[str, Any],
+    variables: Mapping[str, Any],
+    invalid: FormInvalid | None = None,
+) -> dict[str, Any]:
+    """What the page of a form needs: answers, questions shown, faults, and the list of them for the head."""
+    if form is None:
+        return {"form": None, "answers": {}, "shown_keys": [], "faults": {}, "errors": []}
+    values = with_computed(asked, form, answers, variables)
+    faults, errors = told_faults(asked, form, invalid) if invalid is not None else ({}, [])
+    return {
+        "form": form,
+        "answers": values,
+        "shown_keys": shown_keys(asked, form, values, variables),
+        "faults": faults,
+        "errors": errors,
+    }
 
 
 def add_row(form: Form, answers: dict[str, Any], key: str) -> None:

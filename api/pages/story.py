@@ -5,133 +5,105 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import orjson
 
 from api.shapes import chip
+from api.titles import lane_title, step_title
 from engine.core.definition import Kind
+from engine.package import START
+from engine.store.columns import NEVER
+from engine.store.exact import unpack
 
 if TYPE_CHECKING:
     from api.frame import Asked
     from engine.package import Package
     from engine.queries import CaseView
+    from engine.store.rows import TaskRow
 
 #: Journal kinds that people want to read; everything else stays in the journal.
-TOLD = {"submitted", "completed", "message", "issued", "fired", "answered", "refused", "broken", "cancel"}
+TOLD = {
+    "submitted", "completed", "consented", "message", "issued", "fired", "answered", "refused", "broken", "cancel",
+    "retried",
+}  # fmt: skip
 _HUMAN = {Kind.USER, Kind.MANUAL}
+#: Layouts of papers that stay in the office; an applicant's page does not list them.
+INTERNAL = frozenset({"ledger"})
 
 
 def timeline(asked: Asked, package: Package, view: CaseView, *, names: bool) -> list[dict[str, Any]]:
     """The steps so far and those open now; `names` shows who did them (for the office, not for applicants)."""
     nodes = package.definition.nodes
+    issued = {one.id: asked.pick(msgspec.json.decode(one.title)) for one in view.documents}
+    elements = {task.id: task.element for task in view.tasks}
     told: list[dict[str, Any]] = []
     for entry in view.timeline:
         if entry.kind not in TOLD:
             continue
-        element = entry.body.get("element")
+        element = entry.body.get("element") or elements.get(entry.body.get("task", ""))
         node = nodes.get(element) if element else None
-        title = (node.name if node and node.name else None) or asked.say(f"journal.{entry.kind}")
+        title = asked.say(f"journal.{entry.kind}")
+        if entry.kind == "issued":
+            if not names and entry.body.get("document") in _internal_ids(package, view):
+                continue
+            title = asked.say("case.issued", document=issued.get(str(entry.body.get("document")), ""))
+        elif entry.kind == "message":
+            title = asked.say(f"message.{entry.body.get('message')}")
+        elif node is not None and node.name:
+            title = step_title(asked, package, node.id)
         by = entry.actor_name if names and node is not None and node.kind in _HUMAN else ""
-        told.append(
-            {
-                "past": True,
-                "title": title,
-                "at": entry.at,
-                "by": by,
-                "note": _note(asked, entry),
-                "chip": None,
-            }
-        )
-    for task in view.tasks:
-        if task.state == "open":
-            due = chip(asked, task.due)
-            by = (task.claimed_name or "") if names else ""
-            told.append(
-                {
-                    "past": False,
-                    "title": asked.say("case.waiting", what=task.title),
-                    "at": None,
-                    "by": by,
-                    "note": "",
-                    "chip": due,
-                }
-            )
-    return told
+        told.append({"past": True, "title": title, "at": entry.at, "by": by, "note": "", "chip": None})
+    return told + [_waiting(asked, package, task, names=names) for task in view.tasks if task.state == "open"]
 
 
-def _note(asked: Asked, entry: Any) -> str:
-    if entry.kind == "message":
-        return asked.say(f"message.{entry.body.get('message')}")
-    return ""
+def _waiting(asked: Asked, package: Package, task: TaskRow, *, names: bool) -> dict[str, Any]:
+    holder = task.claimed_name if names else ""
+    return {
+        "past": False,
+        "title": asked.say("case.waiting", what=step_title(asked, package, task.element, task.title)),
+        "at": None,
+        "by": holder or "",
+        "note": asked.say("case.waiting-at", who=lane_title(asked, package, task.element)),
+        "chip": None if task.due == NEVER else chip(asked, task.due),
+    }
 
 
-def stages(asked: Asked, package: Package, view: CaseView) -> list[dict[str, Any]]:
+def stages(
+    asked: Asked, package: Package, view: CaseView, *, applied_only: bool = False
+) -> list[dict[str, Any]]:
     """The application and every completed step with its answers, in order."""
-    parts = []
-    start = package.form("start")
-    variables = view.variables
-    if start is not None:
+    parts: list[dict[str, Any]] = []
+    start = package.form(START)
+    with asked.office.store.reading() as reader:
+        applied = reader.rows("SELECT application FROM cases WHERE id = ?", (view.row.id,))
+        filed = {} if applied_only else _filed(reader.rows, view.row.id)
+    if start is not None and applied and applied[0][0]:
         parts.append(
             {
                 "title": asked.say("case.application"),
                 "form": start,
-                "answers": variables,
+                "answers": unpack(applied[0][0]),
                 "by": "",
                 "at": view.row.submitted_at,
             }
         )
-    for task in view.tasks:
+    for task in sorted(view.tasks, key=lambda one: one.changed_at):
         form = package.form(task.element)
-        filed: Any = variables.get(task.element)
-        if task.state == "done" and form is not None and isinstance(filed, dict):
+        if task.id in filed and form is not None:
             parts.append(
                 {
-                    "title": task.title,
+                    "title": step_title(asked, package, task.element, task.title),
                     "form": form,
-                    "answers": filed,
-                    "by": filed.get("by_name", ""),
-                    "at": filed.get("at"),
+                    "answers": filed[task.id],
+                    "by": task.changed_name,
+                    "at": task.changed_at,
                 }
             )
     return parts
 
 
-def decisions(asked: Asked, view: CaseView) -> list[dict[str, Any]]:
-    """What the decision tables said, which rule applied, and the articles it stands on."""
-    found = []
-    law = asked.office.law
-    for entry in view.timeline:
-        if entry.kind != "decided":
-            continue
-        trace = entry.body["trace"]
-        hit = [rule for rule in trace.get("rules", []) if rule.get("hit")]
-        cited = " ".join(
-            text
-            for rule in hit
-            for name, text in rule.get("annotations", {}).items()
-            if name in {"law", "依据"} and text
-        )
-        articles = [law.article(one) for one in cited.replace(",", " ").split()]
-        found.append(
-            {
-                "name": trace.get("name") or trace.get("decision"),
-                "text": "；".join(
-                    [
-                        plain(trace.get("value")),
-                        *(asked.say("case.decision-rule", rule=rule["index"]) for rule in hit),
-                    ]
-                ),
-                "law": "；".join(one.title for one in articles if one is not None),
-            }
-        )
-    return found
-
-
-def plain(value: Any) -> str:
-    """A decision's value in a line."""
-    if isinstance(value, dict):
-        return "，".join(f"{name} {plain(one)}" for name, one in value.items())
-    if isinstance(value, list):
-        return "、".join(map(plain, value))
-    return "—" if value is None else str(value)
+def _filed(rows: Any, number: str) -> dict[str, Any]:
+    found = rows("SELECT id, filed FROM task WHERE case_id = ? AND state = 'done'", (number,))
+    return {key: unpack(filed) for key, filed in found if filed}
 
 
 def states(asked: Asked, view: CaseView) -> dict[str, str]:
@@ -143,17 +115,31 @@ def states(asked: Asked, view: CaseView) -> dict[str, str]:
     return found
 
 
-def documents(asked: Asked, view: CaseView, suffix: str = "") -> list[dict[str, Any]]:
-    """The documents of a case for a table."""
+def documents(
+    asked: Asked, package: Package, view: CaseView, *, office: bool, suffix: str = ""
+) -> list[dict[str, Any]]:
+    """The documents of a case for a table; papers that stay in the office are for the office only."""
+    hidden = frozenset() if office else _internal_ids(package, view)
     return [
         {
             "title": asked.pick(msgspec.json.decode(one.title)),
             "number": one.number,
             "issued_on": one.issued_on,
+            "revoked": one.state != "valid",
             "href": f"/documents/{one.id}{suffix}",
         }
         for one in view.documents
+        if one.id not in hidden
     ]
+
+
+def _internal_ids(package: Package, view: CaseView) -> frozenset[str]:
+    return frozenset(one.id for one in view.documents if _layout(package, one.code) in INTERNAL)
+
+
+def _layout(package: Package, code: str) -> str:
+    sidecar = package.files.get(f"templates/{package.name}/{code}.json")
+    return str(orjson.loads(sidecar).get("layout", "")) if sidecar else ""
 
 
 def notices(asked: Asked, number: str) -> list[dict[str, Any]]:

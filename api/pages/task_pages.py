@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -10,22 +9,26 @@ from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
-from api.applications import process_name, startable
+from api.applications import current
+from api.errors import problem_of
 from api.frame import Asked, page
 from api.pages import posts, story
 from api.routes import get, post
 from api.shapes import area_name, chip, urgency
+from api.tasks import act
+from api.titles import case_title, process_title, step_title
 from engine.commands import ClaimTask, CompleteTask, ReleaseTask
-from engine.errors import FormInvalid
-from engine.queries import Filters, TaskView, worklist
+from engine.errors import EngineError, FormInvalid, NotFound
+from engine.queries import Filters, TaskItem, TaskView, worklist
 from engine.queries import case as read_case
 from engine.queries import task as read_task
 
 if TYPE_CHECKING:
-    from engine.forms import Form
+    from engine.core.faults import CoreError
+    from engine.package import Package
 
 _GROUPS = ("late", "today", "soon", "later", "none")
-_DONE = ("claimed", "released", "done")
+_SAID = ("claimed", "released", "done")
 
 
 @get("/tasks", include_in_schema=False)
@@ -33,110 +36,119 @@ def show_list(
     asked: Asked, process: str = "", whose: str = "", search: str = "", cursor: str | None = None
 ) -> Response[Any]:
     """Open tasks that are mine or that I may claim, grouped by urgency, worst first."""
-    if asked.actor.id is None:
-        return Redirect("/sign-in?next=/tasks", status_code=303)
+    asked.require_account()
     office = asked.office
-    mine = {"mine": True, "free": False}.get(whose)
-    filters = Filters(process=process or None, mine=mine, search=search.strip() or None)
+    filters = Filters(
+        process=process or None,
+        mine={"mine": True, "free": False}.get(whose),
+        search=search.strip()[:60] or None,
+    )
     found = worklist(office.store, office.bus.access, asked.actor, filters, cursor=cursor)
+    reachable = sorted({reach.object.partition("/")[0] for reach in office.bus.access.reaches(asked.actor)})
+    packages = {name: current(asked, name) for name in {*reachable, *(item.process for item in found.items)}}
     groups: dict[str, list[dict[str, Any]]] = {name: [] for name in _GROUPS}
     for item in found.items:
-        groups[urgency(asked, item.deadline)].append(
-            {
-                "id": item.id,
-                "title": item.title,
-                "name": item.case_title,
-                "case": item.case_id,
-                "place": area_name(office.law, item.area, asked.now.date()),
-                "chip": chip(asked, item.deadline),
-                "holder": item.claimed_name,
-            }
-        )
+        groups[urgency(asked, item.deadline)].append(_line(asked, packages[item.process], item))
     chosen = {
         name: value for name, value in (("process", process), ("whose", whose), ("search", search)) if value
     }
     more = f"/tasks?{urlencode({**chosen, 'cursor': found.cursor})}" if found.cursor else None
-    said = asked.request.query_params.get("said")
     return page(
         asked,
         "tasks.html",
         groups=[
-            {"title": asked.say(f"tasks.group-{name}"), "tasks": tasks}
+            {"title": asked.say(f"tasks.group-{name}"), "name": name, "tasks": tasks}
             for name, tasks in groups.items()
             if tasks
         ],
         count=len(found.items),
         more=more,
+        begun=cursor is not None,
+        first=f"/tasks?{urlencode(chosen)}" if chosen else "/tasks",
         filters={"process": process, "whose": whose, "search": search},
         filtered=bool(chosen),
-        processes=[{"process": package.name, "name": name} for package, name in startable(asked)],
-        done=asked.say(f"task.{said}") if said in _DONE else None,
+        processes=[{"process": name, "name": process_title(asked, packages[name])} for name in reachable],
+        done=_said(asked),
     )
+
+
+def _line(asked: Asked, package: Package, item: TaskItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "title": step_title(asked, package, item.element, item.title),
+        "name": case_title(asked, package, item.case_title),
+        "case": item.case_id,
+        "place": area_name(asked.office.law, item.area, asked.now.date()),
+        "chip": chip(asked, item.deadline),
+        "holder": item.claimed_name,
+        "mine": item.claimed_by is not None and item.claimed_by == asked.actor.id,
+    }
+
+
+def _said(asked: Asked) -> str | None:
+    said = asked.request.query_params.get("said")
+    return asked.say(f"task.{said}") if said in _SAID else None
 
 
 @get("/tasks/{task:str}", include_in_schema=False)
 def show_task(asked: Asked, task: str) -> Response[Any]:
     """A task with its form, the case so far, and the law it stands on."""
-    if asked.actor.id is None:
-        return Redirect(f"/sign-in?next=/tasks/{task}", status_code=303)
-    return _task_page(asked, task)
+    asked.require_account()
+    return task_page(asked, task)
 
 
-def _task_page(
+def task_page(
     asked: Asked,
     key: str,
     *,
     answers: dict[str, Any] | None = None,
     command: str = "",
-    status: int = 200,
-    invalid: FormInvalid | None = None,
+    revision: int | None = None,
+    refusal: EngineError | CoreError | None = None,
 ) -> Response[str]:
+    """The page of a task, with what was typed and why it was refused, if it was."""
     office = asked.office
     view = read_task(office.store, office.bus.access, asked.actor, key)
-    case = read_case(office.store, office.bus.access, asked.actor, view.case.id)
     package = office.versions.at(view.case.package)
-    form = package.form(view.row.element)
-    values: dict[str, Any] = {}
-    faults: dict[str, str] = {}
-    errors: list[dict[str, str]] = []
-    keys: list[str] = []
-    if form is not None:
-        values = posts.with_computed(asked, form, answers or {}, view.variables)
-        keys = posts.shown_keys(asked, form, values, view.variables)
-        if invalid is not None:
-            faults, errors = posts.told_faults(asked, form, invalid)
-    said = asked.request.query_params.get("said")
+    invalid = refusal if isinstance(refusal, FormInvalid) else None
+    told = posts.question_values(
+        asked, package.form(view.row.element), answers or {}, view.variables, invalid
+    )
+    status = 200
+    if refusal is not None:
+        problem = problem_of(refusal, asked.language)
+        status = problem.status
+        if invalid is None:
+            told["errors"] = [{"anchor": "", "label": "", "sentence": problem.sentence}]
+    head = _head(asked, view, package)
+    if revision is not None and (refusal is None or invalid is not None):
+        head["revision"] = revision
     return page(
         asked,
         "task.html",
         status=status,
-        task=_head(asked, view, process_name(package)),
-        form=form,
-        answers=values,
-        shown_keys=keys,
-        faults=faults,
-        errors=errors,
-        law=_law(asked, package.definition.nodes[view.row.element].settings.law),
-        stages=story.stages(asked, package, case),
-        documents=story.documents(asked, case),
-        entries=story.timeline(asked, package, case, names=True),
-        command=command or secrets.token_hex(16),
-        done=asked.say(f"task.{said}") if said in _DONE else None,
+        task=head,
+        **told,
+        **_side(asked, view, package),
+        clear=view.workable,
+        command=command or posts.fresh(),
+        done=None if refusal else _said(asked),
     )
 
 
-def _head(asked: Asked, view: TaskView, name: str) -> dict[str, Any]:
+def _head(asked: Asked, view: TaskView, package: Package) -> dict[str, Any]:
     row = view.row
     return {
         "id": row.id,
-        "title": row.title,
-        "name": view.case.title or name,
+        "title": step_title(asked, package, row.element, row.title),
+        "name": case_title(asked, package, view.case.title),
         "case": row.case_id,
         "place": area_name(asked.office.law, row.area, asked.now.date()),
         "due": view.deadline,
         "chip": chip(asked, view.deadline),
         "open": row.state == "open",
         "mine": row.claimed_by is not None and row.claimed_by == asked.actor.id,
+        "workable": view.workable,
         "holder": row.claimed_name,
         "revision": row.revision,
         "closed_by": row.changed_name,
@@ -144,27 +156,54 @@ def _head(asked: Asked, view: TaskView, name: str) -> dict[str, Any]:
     }
 
 
-def _law(asked: Asked, ids: tuple[str, ...]) -> list[Any]:
-    found = (asked.office.law.article(one) for one in ids)
-    return [one for one in found if one is not None]
+def _side(asked: Asked, view: TaskView, package: Package) -> dict[str, Any]:
+    """What stands beside the form: law, earlier answers, papers, progress; only the law for who may not see the case."""
+    office = asked.office
+    articles = (office.law.article(one) for one in package.definition.nodes[view.row.element].settings.law)
+    law = [one for one in articles if one is not None]
+    try:
+        case = read_case(office.store, office.bus.access, asked.actor, view.case.id)
+    except NotFound:
+        return {"law": law, "stages": [], "documents": [], "entries": []}
+    return {
+        "law": law,
+        "stages": story.stages(asked, package, case),
+        "documents": story.documents(asked, package, case, office=True),
+        "entries": story.timeline(asked, package, case, names=True),
+    }
 
 
 @post("/tasks/{task:str}/claim", include_in_schema=False)
-async def claim(asked: Asked, task: str) -> Redirect:
-    """Take the task."""
+async def claim(asked: Asked, task: str) -> Response[Any]:
+    """Take the task, or say on its page why not."""
     given = await posts.posted(asked)
-    command = ClaimTask(posts.first(given, "command") or secrets.token_hex(16), task)
-    await sync_to_thread(asked.office.bus.execute, command, asked.actor, asked.now)
-    return Redirect(f"/tasks/{task}?said=claimed", status_code=303)
+    return await sync_to_thread(
+        _move, asked, ClaimTask(posts.command(asked, given), task), f"/tasks/{task}?said=claimed"
+    )
 
 
 @post("/tasks/{task:str}/release", include_in_schema=False)
-async def release(asked: Asked, task: str) -> Redirect:
+async def release(asked: Asked, task: str) -> Response[Any]:
     """Put the task back."""
     given = await posts.posted(asked)
-    command = ReleaseTask(posts.first(given, "command") or secrets.token_hex(16), task)
-    await sync_to_thread(asked.office.bus.execute, command, asked.actor, asked.now)
-    return Redirect("/tasks?said=released", status_code=303)
+    return await sync_to_thread(
+        _move, asked, ReleaseTask(posts.command(asked, given), task), "/tasks?said=released"
+    )
+
+
+def _move(asked: Asked, wish: ClaimTask | ReleaseTask, target: str) -> Response[Any]:
+    try:
+        act(asked, wish)
+    except EngineError as refusal:
+        return _refused(asked, wish.task, refusal)
+    return Redirect(target, status_code=303)
+
+
+def _refused(asked: Asked, task: str, refusal: EngineError, **kept: Any) -> Response[Any]:
+    """The task's page with the refusal on top and nothing typed lost; refusals about more than the task go on."""
+    if problem_of(refusal, asked.language).status not in {403, 409, 422} or asked.actor.id is None:
+        raise refusal
+    return task_page(asked, task, refusal=refusal, **kept)
 
 
 @post("/tasks/{task:str}", status_code=200, include_in_schema=False)
@@ -175,22 +214,26 @@ async def complete(asked: Asked, task: str) -> Response[Any]:
 
 
 def _complete(asked: Asked, task: str, given: dict[str, list[Any]]) -> Response[Any]:
+    asked.require_account()
     office = asked.office
     view = read_task(office.store, office.bus.access, asked.actor, task)
-    form: Form | None = office.versions.at(view.case.package).form(view.row.element)
+    form = office.versions.at(view.case.package).form(view.row.element)
     answers = posts.read_answers(asked, form, given) if form else {}
-    command = posts.first(given, "command") or secrets.token_hex(16)
+    revision = posts.number(given, "revision")
     more = posts.first(given, "more")
+    kept: dict[str, Any] = {
+        "answers": answers,
+        "command": posts.first(given, "command"),
+        "revision": revision,
+    }
     if form and (more or posts.first(given, "go") != "complete"):
         if more:
             posts.add_row(form, answers, more)
-        return _task_page(asked, task, answers=answers, command=command)
-    revision = posts.first(given, "revision")
-    wish = CompleteTask(command, task, int(revision) if revision.isdigit() else -1, answers)
+        return task_page(asked, task, **kept)
     try:
-        office.bus.execute(wish, asked.actor, asked.now)
-    except FormInvalid as invalid:
-        return _task_page(asked, task, answers=answers, command=command, status=422, invalid=invalid)
+        act(asked, CompleteTask(posts.command(asked, given), task, revision, answers))
+    except EngineError as refusal:
+        return _refused(asked, task, refusal, **kept)
     return Redirect("/tasks?said=done", status_code=303)
 
 

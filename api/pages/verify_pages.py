@@ -9,15 +9,15 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
 
 from api.frame import Asked, page
-from api.pages import posts, story
+from api.pages import posts, reasons
 from api.routes import get, post
 from engine.documents.register import StoreRegister
 from engine.documents.verify import Verdict, by_file, by_number, by_token
 
 
-def _page(asked: Asked, verdict: Verdict | None = None) -> Response[str]:
+def _page(asked: Asked, verdict: Verdict | None = None, number: str = "") -> Response[str]:
     if verdict is None:
-        return page(asked, "verify.html", verdict=None)
+        return page(asked, "verify.html", verdict=None, number=number)
     facts: list[tuple[str, str]] = []
     if verdict.outcome != "unknown":
         facts.append((asked.say("verify.document"), asked.pick(dict(verdict.title))))
@@ -25,8 +25,10 @@ def _page(asked: Asked, verdict: Verdict | None = None) -> Response[str]:
             facts.append((asked.say("document.number"), verdict.number))
         if verdict.issued_on:
             facts.append((asked.say("verify.issued-on"), verdict.issued_on.isoformat()))
-        facts += [(asked.say(f"fact.{name}"), story.plain(value)) for name, value in verdict.facts.items()]
-    return page(asked, "verify.html", verdict={"state": verdict.outcome, "facts": facts})
+        facts += [
+            (asked.say(f"fact.{name}"), reasons.plain(asked, value)) for name, value in verdict.facts.items()
+        ]
+    return page(asked, "verify.html", verdict={"state": verdict.outcome, "facts": facts}, number=number)
 
 
 @get("/verify", include_in_schema=False)
@@ -38,6 +40,7 @@ def ask(asked: Asked) -> Response[str]:
 @get("/verify/{token:str}", include_in_schema=False)
 def by_code(asked: Asked, token: str) -> Response[str]:
     """Where the QR code on a paper leads."""
+    asked.brake("verify")
     return _page(asked, by_token(token, StoreRegister(asked.office.store)))
 
 
@@ -49,14 +52,18 @@ async def answer(asked: Asked) -> Response[str]:
 
 
 def _judge(asked: Asked, given: dict[str, list[Any]]) -> Response[str]:
+    asked.brake("verify")
     register = StoreRegister(asked.office.store)
     upload = next(
         (one for one in given.get("file", ()) if isinstance(one, UploadFile) and one.filename), None
     )
     if upload is not None:
         return _page(asked, by_file(upload.file.read(asked.office.settings.upload_limit + 1), register))
-    number, token = posts.first(given, "number"), posts.first(given, "token")
-    return _page(asked, by_number(number, token, register) if number else by_token(token, register))
+    number, token = posts.first(given, "number").strip(), posts.first(given, "token").strip()
+    if not token:
+        return _page(asked, number=number)
+    verdict = by_number(number, token, register) if number else by_token(token, register)
+    return _page(asked, verdict, number)
 
 
 routes = (ask, by_code, answer)

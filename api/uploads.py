@@ -1,0 +1,87 @@
+"""What may be handed in: PDF, JPEG and PNG, told by content. Name and file ending alone prove nothing."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engine.errors import TooLarge, Unreadable
+
+if TYPE_CHECKING:
+    from engine.documents.vault import Vault
+
+#: A photograph of more pixels than this is no photograph of a paper, and would fill a reader's memory.
+MOST_PIXELS = 120_000_000
+_PNG = b"\x89PNG\r\n\x1a\n"
+#: JPEG segments that hold the picture's size (start of frame, all kinds).
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
+#: Where a PDF's end mark must stand, counted from the end (some scanners add a few bytes).
+_TAIL = 2048
+
+
+class Material(msgspec.Struct, frozen=True):
+    """An uploaded file as form answers refer to it."""
+
+    hash: str
+    name: str
+    size: int
+    type: str
+
+
+def keep(vault: Vault, content: bytes, name: str, limit: int) -> Material:
+    """Put an upload into the vault; TooLarge or Unreadable when it cannot be accepted."""
+    if len(content) > limit:
+        raise TooLarge(limit=limit)
+    kind = media_type(content)
+    if kind is None:
+        raise Unreadable(name=plain_name(name))
+    return Material(vault.put(content), plain_name(name), len(content), kind)
+
+
+def plain_name(name: str) -> str:
+    """The last part of a file name, printable and of bearable length."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in last if letter.isprintable())[:120] or "file"
+
+
+def media_type(content: bytes) -> str | None:
+    """The media type that the bytes show, or None for anything that is not accepted or is cut off."""
+    if content.startswith(b"%PDF-"):
+        return "application/pdf" if b"%%EOF" in content[-_TAIL:] else None
+    if content.startswith(_PNG):
+        return "image/png" if _png_size(content) and b"IEND" in content[-16:] else None
+    if content.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg" if _jpeg_size(content) else None
+    return None
+
+
+def _png_size(content: bytes) -> bool:
+    if len(content) < 24 or content[12:16] != b"IHDR":
+        return False
+    width, height = struct.unpack(">II", content[16:24])
+    return _bearable(width, height)
+
+
+def _jpeg_size(content: bytes) -> bool:
+    """Walk the segments up to the frame that tells the size."""
+    place = 2
+    while place + 9 <= len(content):
+        if content[place] != 0xFF:
+            return False
+        kind = content[place + 1]
+        if kind == 0xFF:
+            place += 1
+            continue
+        if kind in _FRAMES:
+            height, width = struct.unpack(">HH", content[place + 5 : place + 9])
+            return _bearable(width, height)
+        place += (
+            2 if 0xD0 <= kind <= 0xD8 else 2 + int(struct.unpack(">H", content[place + 2 : place + 4])[0])
+        )
+    return False
+
+
+def _bearable(width: int, height: int) -> bool:
+    return 0 < width * height <= MOST_PIXELS

@@ -1,0 +1,83 @@
+"""What people do in the browser: fill in a form by its questions, sign in, take a task, finish it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.serving import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from playwright.sync_api import Browser, Page
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+TIMEOUT_MS = 8000
+
+
+def open_page(
+    browser: Browser, size: Mapping[str, int], *, language: str = "zh-CN", scripts: bool = True
+) -> Page:
+    """A fresh browser profile; every console error and failed request is kept in `page.troubles`."""
+    context = browser.new_context(viewport=dict(size), locale=language, java_script_enabled=scripts)
+    page = context.new_page()
+    page.set_default_timeout(TIMEOUT_MS)
+    troubles: list[str] = []
+    page.on(
+        "console",
+        lambda said: (
+            troubles.append(f"{page.url}: {said.text}") if said.type in ("error", "warning") else None
+        ),
+    )
+    page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+    page.on("requestfailed", lambda lost: troubles.append(f"{lost.url}: {lost.failure}"))
+    page.troubles = troubles  # type: ignore[attr-defined]
+    return page
+
+
+def sign_in(page: Page, url: str, account: str) -> None:
+    """Sign in with the demonstration's password; ends on the worklist."""
+    page.goto(f"{url}/sign-in")
+    page.fill("#account", account)
+    page.fill("#password", PASSWORD)
+    page.click("main button.main")
+
+
+def fill(page: Page, answers: Mapping[str, Any]) -> None:
+    """Answer questions by their keys. Questions that appear only after others need `more_questions` in between."""
+    for key, value in answers.items():
+        name = f"f.{key}"
+        if isinstance(value, bool):
+            page.check(f"input[name='{name}'][value='{str(value).lower()}']")
+        elif isinstance(value, date):
+            for part, number in (("y", value.year), ("m", value.month), ("d", value.day)):
+                page.fill(f"[name='{name}:{part}']", str(number))
+            if isinstance(value, datetime):
+                page.fill(f"[name='{name}:t']", f"{value:%H:%M}")
+        elif page.locator(f"select[name='{name}']").count():
+            page.select_option(f"select[name='{name}']", value)
+        elif page.locator(f"input[type=radio][name='{name}']").count():
+            page.check(f"input[name='{name}'][value='{value}']")
+        elif page.locator(f"input[type=file][name='{name}']").count():
+            page.set_input_files(f"input[name='{name}']", value)
+        else:
+            page.fill(f"[name='{name}']", str(value))
+
+
+def more_questions(page: Page) -> None:
+    """Show the questions that follow from the answers so far (without scripts: a button)."""
+    page.click("button[value=update]")
+
+
+def take(page: Page, url: str, case: str, step: str) -> None:
+    """Open the task `step` of the case from the worklist and claim it."""
+    page.goto(f"{url}/tasks?search={case}")
+    page.click(f"a.cover:has-text('{step}')")
+    page.click("form[action$='/claim'] button")
+
+
+def finish(page: Page) -> None:
+    """Submit the task's form."""
+    page.click("button[value=complete]")
