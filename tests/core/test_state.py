@@ -94,7 +94,9 @@ def test_tuples_and_mappings_are_taken_as_lists_and_contexts() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [1.5, float("nan"), {1, 2}, b"x", object(), [1.0], {"a": {"b": 0.1}}], ids=repr
+    "value",
+    [1.5, float("nan"), {1, 2}, b"x", object(), [1.0], {"a": {"b": 0.1}}],
+    ids=["float", "nan", "set", "bytes", "object", "float in a list", "float in a context"],
 )
 def test_what_is_no_value_is_refused(value: Any) -> None:
     with pytest.raises(CoreError, match="no FEEL value"):
