@@ -154,7 +154,7 @@ class Oracle:
         self.paper = paper
         self.main = paper[main]
         self.passing = passing
-        self.jobs: deque[tuple[Item, Callable[[], None]]] = deque()
+        self.jobs: deque[tuple[Item | None, Callable[[], None]]] = deque()
         self.schedule: Turns | None = None
         self.serial = 0
         self.steps = 0
@@ -229,7 +229,7 @@ class Oracle:
             parent.kids.append(item)
         return item
 
-    def later(self, item: Item, do: Callable[[], None]) -> None:
+    def later(self, item: Item | None, do: Callable[[], None]) -> None:
         self.jobs.append((item, do))
 
     def run(self) -> None:
@@ -243,7 +243,7 @@ class Oracle:
             if self.schedule and self.schedule.shuffled:
                 self.jobs.rotate(-self.schedule.random.randrange(len(self.jobs)))
             item, do = self.jobs.popleft()
-            if item.alive:
+            if item is None or item.alive:
                 do()
             if self.schedule and self.schedule.eager:
                 while self.settle():
@@ -757,7 +757,7 @@ class Oracle:
             self.trigger(item, part)
             self.write(item.kids[-1], payload)
         else:
-            self.write(item, payload)
+            self.write(item.place if part.tag == "boundaryEvent" else item, payload)
             self.trigger(item, part)
         if payload:
             self.changed()
@@ -836,8 +836,12 @@ class Oracle:
         return -depth, item.serial, 0 if inner else 2 if part.tag == "boundaryEvent" else 1
 
     def send(self, name: str, item: Item) -> None:
+        """A thrown message is on its way for two steps, like a token on a flow, and then arrives."""
         thrower = item.part
         key = evaluate(thrower.correlation, self.names(item)) if thrower.correlation else None
+        self.later(None, lambda: self.later(None, lambda: self.arriving(name, key, thrower)))
+
+    def arriving(self, name: str, key: Any, thrower: Part) -> None:
         takers = self.takers(name, key)
         if not takers:
             self.sent.append((thrower.id, name, key))
