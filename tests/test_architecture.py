@@ -43,8 +43,8 @@ MAY_IMPORT = {
     "engine.bus": {"engine.commands", "engine.access", "engine.store", "engine.journal", "engine.errors", "engine.package", "engine.clock", "engine.feel", "engine.core", "engine.dmn"},
 }  # fmt: skip
 #: The edges of the engine may use everything in it, but not each other's entry points.
-#: Of the core the edge knows the shape of a model and how it is refused, never how it moves.
-SHAPES = {"engine.core.definition", "engine.core.faults", "engine.core.load"}
+#: Of the core the edge knows the shape of a model and how (in which words) it is refused, never how it moves.
+SHAPES = {"engine.core.definition", "engine.core.faults", "engine.core.load", "engine.core.reading.messages"}
 EDGES = {"engine.relay", "engine.worker", "engine.__main__", "engine.scenarios", "engine.documents", "engine.connectors", "engine.notices", "engine.office", "engine.cli", "engine.verify", "engine.demonstration"}  # fmt: skip
 ONLY_IN = {
     "celery": {"engine/worker.py"},
