@@ -82,6 +82,7 @@ class Client(threading.Thread):
     def run(self) -> None:
         for turn in range(1_000_000):
             if self._stop_now.is_set():
+                self._hang_up()
                 return
             name = f"{self._number}-{turn}"
             opened = self.ask("submit", f"submit-{name}")["opened"][0]
@@ -94,7 +95,8 @@ class Client(threading.Thread):
         while time.monotonic() < end:
             try:
                 if self._line is None:
-                    self._line = socket.create_connection(("127.0.0.1", self._port), 20).makefile("rwb")
+                    with socket.create_connection(("127.0.0.1", self._port), 20) as connection:
+                        self._line = connection.makefile("rwb")  # keeps the connection open by itself
                 self._line.write(json.dumps({"kind": kind, "id": key, **fields}).encode() + b"\n")
                 self._line.flush()
                 answer = json.loads(self._line.readline())

@@ -39,9 +39,8 @@ def office(postgres_url: str) -> Iterator[Small]:
 
 def start_worker(url: str, broker: str, file: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.engine.worker_process", url, broker, str(file)]
-    return subprocess.Popen(
-        command, cwd=ROOT, start_new_session=True, stderr=(file.parent / "log").open("ab")
-    )
+    with (file.parent / "log").open("ab") as log:
+        return subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=log, stderr=log)
 
 
 def waiting_payment(office: Small) -> None:
