@@ -16,6 +16,7 @@ from engine.clock.deadlines import (
 )
 from engine.clock.errors import ClockError
 from engine.clock.law import Area, Article, Law, Parameter, read_law
+from engine.clock.lists import Lists
 
 __all__ = [
     "Area",
@@ -23,6 +24,7 @@ __all__ = [
     "Calendar",
     "ClockError",
     "Law",
+    "Lists",
     "Parameter",
     "Stop",
     "add_calendar_days",

@@ -9,6 +9,7 @@ _SENTENCES = {
     "calendar-invalid": "{file}: {reason}",
     "law-missing": "no value of {parameter!r} is in force on {on} for area {area!r}",
     "law-invalid": "{file}, line {line}: {reason}",
+    "list-missing": "no list {list!r} is in force on {on}",
 }
 
 
@@ -16,7 +17,7 @@ class ClockError(Exception):
     """A day cannot be judged or a dated value not found; `code` is stable, `values` fill the sentence.
 
     Codes: calendar-missing {year}, calendar-invalid {file, reason}, law-missing {parameter, on, area},
-    law-invalid {file, line, reason}.
+    law-invalid {file, line, reason}, list-missing {list, on}.
     """
 
     def __init__(self, code: str, **values: Any) -> None:

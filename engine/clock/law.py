@@ -14,7 +14,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from engine.clock.dated import STATUS, Dated, Row, cells, validity, word
 from engine.clock.errors import ClockError
+from engine.clock.lists import Lists, read_lists
 from engine.feel import World
 
 if TYPE_CHECKING:
@@ -23,23 +25,7 @@ if TYPE_CHECKING:
 
     from engine.clock.calendar import Calendar
 
-Row = dict[str, str]
-_STATUS = {"verified", "verified-outdated", "verified-elsewhere", "recalled", "assumed"}
 _DIGITS = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Something in force from a day to a day."""
-
-    valid_from: date | None
-    valid_to: date | None
-
-    def in_force(self, on: date) -> bool:
-        """Whether it is in force on that day."""
-        return (self.valid_from is None or self.valid_from <= on) and (
-            self.valid_to is None or on <= self.valid_to
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +84,7 @@ class Law:
         articles: Iterable[Article],
         areas: Iterable[Area],
         edition: str = "",
+        lists: Lists | None = None,
     ) -> None:
         self._parameters: dict[str, list[Parameter]] = {}
         for one in parameters:
@@ -106,6 +93,7 @@ class Law:
         for article in articles:
             self._articles.setdefault(article.id, []).append(article)
         self.areas: tuple[Area, ...] = tuple(areas)
+        self.lists = lists or Lists()
         #: SHA-256 of the files it was read from: what a case records as the edition that decided it.
         self.edition = edition
 
@@ -148,11 +136,11 @@ class Law:
 
     def as_world(self, calendar: Calendar, now: datetime) -> World:
         """What FEEL sees of time and law."""
-        return World(now=now, calendar=calendar, law=self.value)
+        return World(now=now, calendar=calendar, law=self.value, lists=self.lists.ask)
 
 
 def read_law(texts: Mapping[str, str]) -> Law:
-    """The law in a jurisdiction's files parameters.csv, articles.csv and areas.csv (path -> text).
+    """The law in a jurisdiction's files parameters.csv, articles.csv, areas.csv and lists/*.csv (path -> text).
 
     ClockError law-invalid {file, line, reason} for a wrong cell, or for two entries in force on the same day.
     """
@@ -164,6 +152,7 @@ def read_law(texts: Mapping[str, str]) -> Law:
         _read(texts, "articles.csv", _article, lambda one: one.id),
         _read(texts, "areas.csv", _area, lambda one: one.code),
         digest.hexdigest(),
+        read_lists(texts),
     )
 
 
@@ -175,7 +164,7 @@ def _read(
     reader = csv.DictReader(io.StringIO(texts.get(file, "")), strict=True)
     try:
         for row in reader:
-            entry = make(_cells(row))
+            entry = make(cells(row))
             _add(entry, key(entry), seen)
             entries.append(entry)
     except KeyError as fault:
@@ -187,33 +176,21 @@ def _read(
     return entries
 
 
-def _cells(row: Mapping[str | Any, str | Any]) -> Row:
-    if None in row or None in row.values():
-        raise ValueError("the row has not as many cells as the head")
-    return {name: cell.strip() for name, cell in row.items()}
-
-
 def _add(entry: Entry, key: object, seen: dict[object, list[Entry]]) -> None:
     others = seen.setdefault(key, [])
-    if any(_overlap(entry, other) for other in others):
+    if any(entry.overlaps(other) for other in others):
         raise ValueError(f"a second entry for {key} is in force on the same days")
     others.append(entry)
 
 
-def _overlap(one: Dated, other: Dated) -> bool:
-    return (one.valid_to or date.max) >= (other.valid_from or date.min) and (other.valid_to or date.max) >= (
-        one.valid_from or date.min
-    )
-
-
 def _parameter(row: Row) -> Parameter:
-    if row["status"] not in _STATUS:
+    if row["status"] not in STATUS:
         raise ValueError(f"{row['status']!r} is no status")
     return Parameter(
-        *_validity(row),
-        id=_word(row, "id"),
+        *validity(row),
+        id=word(row, "id"),
         value=_value(row["value"], row["unit"]),
-        unit=_word(row, "unit"),
+        unit=word(row, "unit"),
         area=row["area"],
         source=row["source"],
         status=row["status"],
@@ -221,12 +198,12 @@ def _parameter(row: Row) -> Parameter:
 
 
 def _article(row: Row) -> Article:
-    if row["kind"] not in {"quote", "summary"} or row["status"] not in _STATUS:
+    if row["kind"] not in {"quote", "summary"} or row["status"] not in STATUS:
         raise ValueError(f"{row['kind']!r}, {row['status']!r} is no kind and status of an article")
     return Article(
-        *_validity(row),
-        id=_word(row, "id"),
-        law=_word(row, "law"),
+        *validity(row),
+        id=word(row, "id"),
+        law=word(row, "law"),
         number=row["number"],
         text=row["text"],
         kind=row["kind"],
@@ -240,19 +217,12 @@ def _area(row: Row) -> Area:
     if _DIGITS.get(level) != len(code) or not code.isdigit():
         raise ValueError(f"{code!r} is no code of level {level!r}")
     return Area(
-        *_validity(row),
+        *validity(row),
         code=code,
-        name=_word(row, "name"),
+        name=word(row, "name"),
         level=level,
         demonstration=_truth(row["demonstration"]),
     )
-
-
-def _validity(row: Row) -> tuple[date | None, date | None]:
-    start, end = (date.fromisoformat(row[name]) if row[name] else None for name in ("valid_from", "valid_to"))
-    if start and end and end < start:
-        raise ValueError(f"valid to {end}, before it begins")
-    return start, end
 
 
 def _value(text: str, unit: str) -> Decimal | bool | str | date:
@@ -274,9 +244,3 @@ def _truth(text: str) -> bool:
     if text not in {"true", "false"}:
         raise ValueError(f"{text!r} is neither true nor false")
     return text == "true"
-
-
-def _word(row: Row, name: str) -> str:
-    if not row[name]:
-        raise ValueError(f"{name} is empty")
-    return row[name]

@@ -167,3 +167,25 @@ def law(run: Run, parameter: str, on: Any, area: str | None = None) -> Any:
     with hosted("law", run.place, parameter=parameter):
         value = hook(parameter, _day(run, on), area)
     return run.clean(value, parameter)
+
+
+def _entries(run: Run, name: str, on: Any, area: str | None, words: str | None) -> Any:
+    hook = run.world.lists
+    if hook is None:
+        run.warn("law-not-given")
+        return None
+    with hosted("list", run.place, list=name):
+        value = hook(name, _day(run, on), area, words)
+    return run.clean(value, name)
+
+
+@builtin("list entries", "list: string, date: day or moment, [area]: string?")
+def list_entries(run: Run, name: str, on: Any, area: str | None = None) -> Any:
+    """The entries of a published list that are in force on a day, in an area."""
+    return _entries(run, name, on, area, None)
+
+
+@builtin("search list", "list: string, text: string?, date: day or moment, [area]: string?")
+def search_list(run: Run, name: str, text: str | None, on: Any, area: str | None = None) -> Any:
+    """Those entries that somebody's own words mean, best first, each with `alias` and `score`."""
+    return _entries(run, name, on, area, text or "")

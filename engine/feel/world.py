@@ -28,7 +28,7 @@ class World:
     """The outside of an evaluation. Without `now`, `now()` and `today()` are null: time is an argument.
 
     law: (parameter, day, area) -> value; area: (area, other) -> contained?; functions: further named functions
-    of the host, called by position; types: named types for `instance of`.
+    of the host, called by position; types: named types for `instance of`; lists: (list, day, area, words) -> entries.
     """
 
     now: datetime | None = None
@@ -39,6 +39,7 @@ class World:
     limits: Limits = field(default=Limits())
     functions: Mapping[str, Callable[..., Any]] | None = None
     types: Mapping[str, Callable[[Any], bool]] | None = None
+    lists: Callable[[str, date, str | None, str | None], list[dict[str, Any]]] | None = None
 
 
 NOWHERE: Final = World()

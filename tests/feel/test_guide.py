@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,7 +33,18 @@ def law(parameter: str, on: date, area: str | None) -> Decimal:
     return Decimal(1500) if area == "140702" else Decimal(1000)
 
 
-WORLD = World(now=datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Asia/Shanghai")), calendar=Days2026(), law=law)
+def lists(name: str, on: date, area: str | None, text: str | None) -> list[dict[str, Any]]:
+    assert (name, on, area) == ("certificates", date(2026, 6, 1), None)
+    entries = [{"code": "P1"}, {"code": "N17"}]
+    return entries if text is None else [one for one in entries if one["code"] == "N17" and "没房" in text]
+
+
+WORLD = World(
+    now=datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Asia/Shanghai")),
+    calendar=Days2026(),
+    law=law,
+    lists=lists,
+)
 DATA = compile_expression(re.search(r"```data\n(.*?)```", GUIDE, re.DOTALL)[1]).evaluate({})  # type: ignore[index]
 EXAMPLES = [
     tuple(part.strip() for part in example.split("\n→ "))
