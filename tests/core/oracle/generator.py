@@ -817,6 +817,8 @@ class Maker:
             self.add_event_sub(inside, inner="<compensateEventDefinition/>")
         elif self.chance(0.2):
             self.add_event_sub(inside)
+        if self.chance(0.15):
+            self.multiply(n, items=self.chance(0.5))
         if self.chance(0.3):
             self.handled(scope, n)
         else:

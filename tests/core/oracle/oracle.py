@@ -1017,13 +1017,16 @@ class Oracle:
                 after()
 
         if start or record.one or (record.inner and not handler):
-            inside = self.make(part, scope)
+            outer = inside = self.make(part, scope)
+            outer.phase = "undoing"
+            if record.one and (start or not handler):
+                inside = self.make(part, outer)  # the multi-instance activity, and in it the instance
             inside.phase, inside.names, inside.records = "undoing", record.names, record.inner
             for inner in record.inner:
                 inner.scope = inside
 
             def shut() -> None:
-                self.kill(inside)
+                self.kill(outer)
                 then()
                 self.emptied(scope)
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from tests.core.oracle import third, traces
+from tests.core.oracle import mutants, third, traces
 from tests.core.oracle.generator import FAMILIES, HEAD, chosen, generate
 from tests.core.oracle.oracle import Item, Oracle
 from tests.core.oracle.paper import Paper
 from tests.core.oracle.words import evaluate
 
 THOROUGH = os.environ.get("BANJIAN_THOROUGH") == "1"
+ROOT = Path(__file__).resolve().parents[3]
 SEED = int(os.environ.get("BANJIAN_SEED", "1"))
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
@@ -167,7 +171,7 @@ def test_stock_runtime_agrees_on_acyclic_models():
 def test_mover_agrees_with_the_oracle(family):
     from tests.core.oracle.walk import walk
 
-    count = 20_000 // len(FAMILIES) if THOROUGH else 40
+    count = 20_000 // len(FAMILIES) if THOROUGH else 30
     print(f"family {family}, seed {SEED}, {count} models")
     commands = 0
     for name, seed in chosen(count, SEED, [family]):
@@ -177,3 +181,35 @@ def test_mover_agrees_with_the_oracle(family):
         )
         commands += result.commands
     assert commands > count
+
+
+@pytest.mark.timeout(1800)
+def test_seeded_faults_are_noticed():
+    arguments = ["--models", "600"] if THOROUGH else ["--models", "400", "--every", "7"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.core.oracle.mutants", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "seeded faults noticed" in done.stdout
+
+
+def test_there_are_enough_seeded_faults_and_each_has_its_place():
+    assert len(mutants.MUTANTS) >= 25
+    for mutant in mutants.MUTANTS:
+        assert mutants.changed(mutant) != ""
+    assert len({m.name for m in mutants.MUTANTS}) == len(mutants.MUTANTS)
+
+
+def test_a_model_that_never_rests_is_stopped():
+    """The walks skip such models; the mover must stop by itself and say so."""
+    from tests.core.oracle.walk import stopped
+
+    body = '<startEvent id="s"/><exclusiveGateway id="a"/><task id="b"/>' + flows("s a", "a b", "b a")
+    assert stopped(
+        f'{HEAD}<process id="main" isExecutable="true">{body}</process></definitions>'.encode()
+    ) == ["livelock"]

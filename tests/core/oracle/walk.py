@@ -14,10 +14,9 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from engine.core.run import CoreError, step
-
 from engine.core import step as words
 from engine.core.load import ModelError, load
+from engine.core.run import CoreError, step
 from engine.core.state import dump, restore
 from tests.core.oracle.generator import ERRORS, MESSAGES, VARIABLES, Model
 from tests.core.oracle.oracle import Endless, Item, Oracle, Turns
@@ -584,3 +583,10 @@ def walk(model: Model) -> Result:
     except ModelError as refused:
         return Result(difference=f"refused at load: {refused.code} {refused.element} {refused.values}")
     return Walk(model, definition).go()
+
+
+def stopped(xml: bytes) -> list[str]:
+    """Codes of the incidents that a start ends in."""
+    mover = Mover(load({"model.bpmn": xml}, strict=False))
+    mover.do(words.Start(), BEGIN)
+    return [code for _, code in mover.ledger.incidents.values()]
