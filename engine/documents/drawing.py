@@ -65,12 +65,19 @@ def escape_style(text: str) -> str:
     return text.replace("<", "").replace(">", "")
 
 
-def draw_qr(text: str) -> Markup:
-    """A QR code that scales to its box; level M, as papers are folded."""
+def draw_qr(text: str, border: int = 2) -> Markup:
+    """A QR code that scales to its box; level M, as papers are folded. Text in base45 takes the densest mode by itself."""
     target = io.BytesIO()
     code = segno.make(text, error="m", micro=False)
     code.save(
-        target, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, lineclass=None, svgclass=None
+        target,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        omitsize=True,
+        border=border,
+        lineclass=None,
+        svgclass=None,
     )
     return Markup(target.getvalue().decode().strip())  # noqa: S704 -- segno draws paths only
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.documents.issuers import issuer_name, read_areas
 from engine.documents.jobs import Job, Page, Sealing
+from engine.documents.offline import Carried, Coding, shown
 from engine.documents.press import house
 from engine.documents.refusal import DocumentRefused
+from engine.documents.ring import FOLDER as CODES
 from engine.documents.sidecar import Sidecar, public_facts, read_sidecar
 from engine.effects import Issued, LaterError
 from engine.errors import VaultFull
@@ -34,26 +36,7 @@ def document_handler(settings: Settings, vault: Vault) -> Handler:
             sidecar = read_sidecar(files, str(message.case["process"]), str(message.name))
             day = message.asked_at.astimezone(settings.zone).date()
             document = describe(settings, message, sidecar, day)
-            done = house(settings).work(
-                Job(
-                    message.package,
-                    files,
-                    Page(
-                        f"{message.case['process']}/{message.name}.html",
-                        message.case,
-                        message.input,
-                        document,
-                    ),
-                    Sealing(
-                        f"file:{settings.data / 'keys'}",
-                        message.asked_at,
-                        document["issuer"],
-                        f"{document['title']} {message.case['number']}",
-                    )
-                    if document["sealed"]
-                    else None,
-                )
-            )
+            done = house(settings).work(job_for(settings, message, sidecar, document, files))
             name = vault.put(done.content)
         except DocumentRefused as refused:
             raise LaterError(refused.code, final=refused.final, **refused.values) from refused
@@ -69,6 +52,47 @@ def document_handler(settings: Settings, vault: Vault) -> Handler:
         )
 
     return handle
+
+
+def job_for(
+    settings: Settings,
+    message: Message,
+    sidecar: Sidecar,
+    document: Mapping[str, Any],
+    files: Mapping[str, bytes],
+) -> Job:
+    """What the press is given for one document: the page, the seal, and the code that proves it without network."""
+    keys = settings.data / "keys"
+    template = f"{message.case['process']}/{message.name}.html"
+    sealing = Sealing(
+        f"file:{keys}",
+        message.asked_at,
+        document["issuer"],
+        f"{document['title']} {message.case['number']}",
+    )
+    return Job(
+        message.package,
+        files,
+        Page(template, message.case, message.input, document),
+        sealing if document["sealed"] else None,
+        coding=Coding(str(keys / CODES), message.asked_at, carried_by(message, sidecar, document))
+        if sidecar.sealed
+        else None,
+    )
+
+
+def carried_by(message: Message, sidecar: Sidecar, document: Mapping[str, Any]) -> Carried:
+    """What the paper's offline code says: what the paper itself says in public."""
+    return Carried(
+        issuer=document["issuer"],
+        title=document["title"],
+        token=str(message.token),
+        issued_on=document["issued_on"],
+        code=str(message.name),
+        number=message.number,
+        expires_on=document.get("valid_until"),
+        facts={name: shown(value) for name, value in public_facts(sidecar, message.input).items()},
+    )
 
 
 def describe(settings: Settings, message: Message, sidecar: Sidecar, day: date) -> Mapping[str, Any]:

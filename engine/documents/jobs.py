@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from engine.documents.offline import Coding
     from engine.documents.refusal import DocumentRefused
 
 LENGTH = struct.Struct(">I")
@@ -49,6 +50,8 @@ class Job:
     page: Page
     sealing: Sealing | None = None
     checked_only: bool = False
+    #: What the offline code says; the template sees the finished code as `document.offline`.
+    coding: Coding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,24 @@ from cryptography.x509.oid import NameOID
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
 ROOT_NAME = "办件演示根证书 Banjian Demonstration Root"
 SEAL_NAME = "演示文书专用章 Banjian Demonstration Seal"
 YEARS = 10
+
+
+def write_private(path: Path, key: PrivateKeyTypes) -> None:
+    """Keep a private key where only its owner may read it."""
+    content = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    _write(path, content, 0o600)
+
+
+def write_public(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    _write(path, content, 0o644)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

@@ -12,6 +12,7 @@ import logging
 import os
 import resource
 import sys
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -19,8 +20,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from engine.documents.fonts import Fonts, find_faces, read_faces
 from engine.documents.issuers import read_places
 from engine.documents.jobs import Done, Job, read_frame, write_frame
+from engine.documents.offline import TooLong, write_code
 from engine.documents.pages import fill, whole_names
 from engine.documents.refusal import DocumentRefused
+from engine.documents.ring import open_ring
 from engine.documents.sandbox import Sandbox, environment
 from engine.documents.subsets import COPIES, copy_face
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.clock import Law
+    from engine.documents.jobs import Page
+    from engine.documents.offline import Coding
     from engine.documents.sign import Sealer
 
 #: Address space of a printing process; a page that needs more is refused instead of taking the machine down.
@@ -59,6 +64,8 @@ class Printer:
     def work(self, job: Job) -> Done:
         """Carry out one job; DocumentRefused when it cannot be."""
         sandbox = self._sandbox(job)
+        if job.coding is not None and not job.checked_only:
+            job = replace(job, page=_with_code(job.page, job.coding))
         text = fill(sandbox, job.page)
         if job.page.template.endswith(".txt"):
             return Done(text.strip().encode())
@@ -109,6 +116,15 @@ class Printer:
         if keys not in self._sealers:
             self._sealers[keys] = open_sealer(keys)
         return self._sealers[keys]
+
+
+def _with_code(page: Page, coding: Coding) -> Page:
+    ring = open_ring(Path(coding.ring))
+    try:
+        code = write_code(coding.carried, ring.private(ring.at(coding.at)))
+    except TooLong as error:
+        raise DocumentRefused("value-wrong", template=page.template, line=0, reason=str(error)) from error
+    return replace(page, document={**page.document, "offline": code})
 
 
 def serve(source: BinaryIO, target: BinaryIO, printer: Printer) -> None:

@@ -6,12 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from engine.feel.chinese import amount_text
+
 ZONE = ZoneInfo("Asia/Shanghai")
 CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 PLAIN = "〇一二三四五六七八九"
-PLACES = ("", "拾", "佰", "仟")
-GROUPS = ("", "万", "亿")
-LIMIT = Decimal(10) ** 12
 
 
 def to_decimal(value: object) -> Decimal:
@@ -58,47 +57,9 @@ def money(value: object) -> str:
     return f"{amount:,.2f}"
 
 
-def _group(number: int) -> str:
-    """Digits and places of 1..9999 with one 零 for inner zeros."""
-    text = ""
-    for place in (3, 2, 1, 0):
-        digit = number // 10**place % 10
-        if digit:
-            text += CAPITALS[digit] + PLACES[place]
-        elif text and number % 10**place and not text.endswith("零"):
-            text += "零"
-    return text
-
-
 def amount_zh(value: object) -> str:
     """1409.50 -> 人民币壹仟肆佰零玖元伍角. 0 <= value < 10^12 with two decimals at most, else ValueError."""
-    amount = to_decimal(value)
-    if not 0 <= amount < LIMIT or amount != amount.quantize(Decimal("0.01")):
-        raise ValueError(f"no amount that can be written: {value!r}")
-    cents = int(amount * 100)
-    yuan, jiao, fen = cents // 100, cents // 10 % 10, cents % 10
-    text = ""
-    skipped = False
-    for index in (2, 1, 0):
-        group = yuan // 10000**index % 10000
-        if not group:
-            skipped = True
-            continue
-        if text and (skipped or group < 1000):
-            text += "零"
-        text += _group(group) + GROUPS[index]
-        skipped = False
-    if not text and not jiao and not fen:
-        return "人民币零元整"
-    if text:
-        text += "元"
-    if jiao:
-        text += CAPITALS[jiao] + "角"
-    elif fen and yuan:
-        text += "零"
-    if fen:
-        text += CAPITALS[fen] + "分"
-    return "人民币" + (text if jiao or fen else text + "整")
+    return amount_text(to_decimal(value))
 
 
 def date_zh(value: object) -> str:
