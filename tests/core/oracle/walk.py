@@ -412,14 +412,14 @@ class Walk:
                 case words.Entered(element):
                     entered[element] += 1
                 case words.MessageThrown(element, name, _, key):
-                    sent[element, name, key] += 1
+                    sent[element, name, repr(key)] += 1
                 case words.SignalThrown(element, name):
                     signalled[element, name] += 1
                 case words.CaseEnded(reached):
                     ends.update(reached)
         ways = [
             ("entered", Counter(n for n in oracle.trace if not self.paper[n].by_event), entered),
-            ("messages", Counter(oracle.sent), sent),
+            ("messages", Counter((e, n, repr(k)) for e, n, k in oracle.sent), sent),
             ("signals", Counter(oracle.signalled), signalled),
             ("ends", Counter(oracle.ends) if oracle.ended else Counter(), ends),
         ]
@@ -540,7 +540,7 @@ class Walk:
             result.commands += 1
             try:
                 self.mover.do(command, order.now)
-            except (Unsound, CoreError) as fault:
+            except Exception as fault:  # noqa: BLE001 - whatever the mover throws is a difference
                 result.orders.append(order)
                 result.difference = f"{type(fault).__name__}: {fault}"
                 return result
