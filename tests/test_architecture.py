@@ -36,16 +36,17 @@ MAY_IMPORT = {
     "engine.lint": {"engine.package", "engine.core", "engine.forms", "engine.feel", "engine.dmn", "engine.access", "engine.clock", "engine.errors", "engine.documents"},
     "engine.ledger": {"engine.store", "engine.errors"},
     "engine.dossier": {"engine.store", "engine.errors"},
-    "engine.operations": {"engine.ledger", "engine.dossier"},
+    "engine.papers": {"engine.store", "engine.errors", "engine.ledger"},
+    "engine.operations": {"engine.ledger", "engine.dossier", "engine.papers"},
     "engine.effects": {"engine.package", "engine.errors"},
-    "engine.commands": {"engine.core", "engine.record", "engine.package", "engine.lint", "engine.forms", "engine.clock", "engine.store", "engine.journal", "engine.ledger", "engine.effects", "engine.errors", "engine.access", "engine.feel", "engine.operations"},
+    "engine.commands": {"engine.core", "engine.record", "engine.package", "engine.lint", "engine.forms", "engine.clock", "engine.store", "engine.journal", "engine.ledger", "engine.papers", "engine.effects", "engine.errors", "engine.access", "engine.feel", "engine.operations"},
     "engine.queries": {"engine.access", "engine.store", "engine.errors", "engine.package", "engine.core", "engine.forms", "engine.feel"},
     "engine.bus": {"engine.commands", "engine.access", "engine.store", "engine.journal", "engine.errors", "engine.package", "engine.clock", "engine.feel", "engine.core", "engine.dmn"},
 }  # fmt: skip
 #: The edges of the engine may use everything in it, but not each other's entry points.
 #: Of the core the edge knows the shape of a model and how (in which words) it is refused, never how it moves.
 SHAPES = {"engine.core.definition", "engine.core.faults", "engine.core.load", "engine.core.reading.messages"}
-EDGES = {"engine.relay", "engine.worker", "engine.__main__", "engine.scenarios", "engine.documents", "engine.connectors", "engine.notices", "engine.office", "engine.cli", "engine.verify", "engine.demonstration"}  # fmt: skip
+EDGES = {"engine.relay", "engine.worker", "engine.__main__", "engine.scenarios", "engine.documents", "engine.connectors", "engine.notices", "engine.office", "engine.cli", "engine.verify", "engine.demonstration", "engine.sealing"}  # fmt: skip
 ONLY_IN = {
     "celery": {"engine/worker.py"},
     "kombu": {"engine/worker.py"},

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli import show
 from engine.connectors import register
-from engine.operations import OPERATIONS
 from engine.lint import Finding, Severity, lint
 from engine.office import read_jurisdiction
+from engine.operations import OPERATIONS
 from engine.package import Package, process_names, read_package
 from engine.settings import read_settings
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cli import show
 from engine.demonstration import PASSWORD, furnish, people
 from engine.office import SYSTEM, open_office
+from engine.sealing import seal_days
 from engine.settings import read_settings
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def add(verbs: argparse._SubParsersAction[Any]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     import uvicorn  # noqa: PLC0415 - only this verb needs the server
+
     from api.app import create_app  # noqa: PLC0415 - the one place where the engine's console starts the edge
 
     begun = time.monotonic()
@@ -58,6 +60,8 @@ def prepare(office: Office, *, quiet: bool = False) -> None:
     """Publish the tree's processes and furnish the demonstration office; safe at every start."""
     settings = office.settings
     now = datetime.now(settings.zone)
+    for day in seal_days(office, now):
+        show.line(f"· journals of {day} sealed")
     for one in office.publish_tree(now):
         show.line(f"· process {one['process']} version {one['number']} ({one['digest'][:12]})")
     if not settings.demonstration:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli import show
 from engine.office import open_office
+from engine.sealing import differing
 from engine.settings import read_settings
-from engine.verify import verify
+from engine.verify import Flaw, verify
 
 if TYPE_CHECKING:
     import argparse
@@ -27,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     office = open_office(read_settings())
     try:
         flaws = list(verify(office.store, office.vault))
+        flaws += [Flaw("root-differs", day, {}) for day in differing(office)]
         with office.store.reading() as reader:
             counts = {name: reader.rows(f"SELECT count(*) FROM {name}")[0][0] for name in _WALKED}  # noqa: S608
     finally:
