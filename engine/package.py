@@ -52,11 +52,9 @@ class Package:
 
     @cached_property
     def forms(self) -> dict[str, Form]:
-        """Every form by its id (the BPMN element, or `start`)."""
-        return {
-            PurePosixPath(path).stem: read_form(content, path)
-            for path, content in self._below(f"forms/{self.name}/", ".json")
-        }
+        """Every form by its id (the BPMN element, or `start`); the process's own before those of the parts it calls."""
+        files = [*self._below("forms/_shared/", ".json"), *self._below(f"forms/{self.name}/", ".json")]
+        return {PurePosixPath(path).stem: read_form(content, path) for path, content in files}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -121,13 +119,15 @@ def read_package(root: Path, name: str) -> Package:
         for called in _CALLED.findall(source.read_bytes()):
             part = root / "workflows" / "bpmn" / "_shared" / f"{called.decode()}.bpmn"
             if part.is_file() and part.relative_to(root).as_posix() not in files:
+                folders.append(f"forms/_shared/{part.stem}")
                 take_parts(part)
 
+    folders: list[str] = []
     take_parts(main)
     for folder in (
         f"workflows/dmn/{name}",
         f"forms/{name}",
-        "forms/_shared",
+        *folders,
         f"templates/{name}",
         "templates/_shared",
     ):

@@ -42,7 +42,7 @@ def lint(
 
 def _forms(package: Package) -> Iterator[Finding]:
     for path in sorted(package.files):
-        if path.startswith(f"forms/{package.name}/") and path.endswith(".json"):
+        if path.startswith((f"forms/{package.name}/", "forms/_shared/")) and path.endswith(".json"):
             try:
                 form = read_form(package.files[path], path)
             except FormBroken as fault:
