@@ -42,7 +42,7 @@ class Posted(Request[Any, Any, Any]):
         if self._json is Empty:
             try:
                 self._json = _EXACT.decode(await self.body() or b"null")
-            except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
                 raise SerializationException(str(fault)) from fault
         return self._json
 

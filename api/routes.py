@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import inspect
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_origin, get_type_hints
 
 import litestar
 from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.description import DOING, READING, Keyed, problems
 
@@ -21,6 +23,21 @@ if TYPE_CHECKING:
 
 #: Paths of the described API; everything else is pages.
 API = ("/api/", "/health")
+
+
+def marked(function: Callable[..., Any], path: str) -> Callable[..., Any]:
+    """The function with each parameter marked for where it comes from, which Litestar wants said.
+
+    `asked` is the dependency of every route, `data` the JSON body, a name in braces part of the path, all else a query.
+    """
+    hints: dict[str, Any] = get_type_hints(function, include_extras=True)
+    places: dict[str, Any] = {"asked": NamedDependency, "data": JSONBody}
+    for name, hint in hints.items():
+        if name != "return" and get_origin(hint) is not Annotated:
+            place = places.get(name, FromPath if f"{{{name}:" in path else FromQuery)
+            hints[name] = place[hint]
+    function.__annotations__ = hints
+    return function
 
 
 def threaded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,7 +57,7 @@ def get(
 ) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
     """A route that reads; `refuses` lists the refusals that its description tells beside the usual ones."""
     return lambda function: litestar.get(path, **_described(path, READING, refuses, options))(
-        threaded(function)
+        threaded(marked(function, path))
     )
 
 
@@ -51,13 +68,15 @@ def post(
     if keyed and path.startswith(API):
         options["operation_class"] = Keyed
     return lambda function: litestar.post(path, **_described(path, DOING, refuses, options))(
-        threaded(function)
+        threaded(marked(function, path))
     )
 
 
 def delete(path: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
     """A route that ends something."""
-    return lambda function: litestar.delete(path, **_described(path, (503,), (), options))(threaded(function))
+    return lambda function: litestar.delete(path, **_described(path, (503,), (), options))(
+        threaded(marked(function, path))
+    )
 
 
 def _described(

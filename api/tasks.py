@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from api.frame import Asked
 from api.routes import get, post
@@ -103,7 +103,7 @@ def list_tasks(
     due_before: datetime | None = None,
     search: str | None = None,
     cursor: str | None = None,
-    limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> TaskPage:
     """Open tasks that the asker may work, earliest due first, page by page."""
     asked.require_account()

@@ -43,7 +43,7 @@ def pick(words: dict[str, str] | None, language: str) -> str:
 
 def accepted(header: str | None) -> str:
     """The language of an Accept-Language header: English if it is preferred to Chinese, else Chinese."""
-    best, language = -1.0, "zh"
+    best, language = 0.0, "zh"
     for part in (header or "").split(","):
         name, _, parameters = part.strip().partition(";")
         code = name.strip().lower()[:2]

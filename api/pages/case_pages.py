@@ -18,6 +18,7 @@ from api.routes import get, post
 from api.shapes import area_name, chip, money
 from api.titles import case_title, process_title, step_title
 from api.uploads import media_type
+from api.words import knows
 from engine.access import Actor
 from engine.core.definition import Cause, Kind
 from engine.diagram import draw
@@ -70,12 +71,18 @@ def _case_page(asked: Asked, view: CaseView, refusal: EngineError | None = None)
         incidents=[
             {
                 "element": step_title(asked, package, one.element),
-                "sentence": asked.say("case.incident", code=one.code),
+                "sentence": f"{incident_words(asked, one.code)} {asked.say('case.incident', code=one.code)}".strip(),
             }
             for one in view.incidents
         ],
         **told,
     )
+
+
+def incident_words(asked: Asked, code: str) -> str:
+    """What stopped a step, where the code has a sentence that needs no values."""
+    sentence = asked.say(f"error.{code}") if knows(f"error.{code}") else ""
+    return "" if "…" in sentence else sentence
 
 
 def _said(asked: Asked) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from engine.queries import CaseView
 
 #: Annotation columns by their meaning; everything else in a table is for machines.
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
 _LAW, _NOTE = frozenset({"law", "依据"}), frozenset({"note", "说明"})
 
 
@@ -53,10 +55,13 @@ def _told(asked: Asked, trace: Mapping[str, Any], words: Mapping[str, str]) -> d
         for one in text.replace(",", " ").replace(";", " ").split()
     ]
     value = plain(asked, trace.get("value"), words)
+    before = {one.get("name") for one in trace.get("required", ())}
     return {
         "name": trace.get("name") or trace.get("decision"),
         "facts": [
-            (one["name"], plain(asked, one["value"], words)) for one in trace["inputs"] if _flat(one["value"])
+            (one["name"], plain(asked, one["value"], words))
+            for one in trace["inputs"]
+            if one["name"] not in before and _tellable(one["value"], words)
         ],
         "text": asked.say("clause-mark").join(dict.fromkeys(notes)) or value or asked.say("case.decided"),
         "rules": asked.say("list-mark").join(str(rule["index"]) for rule in hits),
@@ -68,8 +73,11 @@ def _annotated(rule: Mapping[str, Any], names: frozenset[str]) -> list[str]:
     return [str(text) for name, text in rule.get("annotations", {}).items() if name in names and text]
 
 
-def _flat(value: Any) -> bool:
-    return not isinstance(value, dict | list)
+def _tellable(value: Any, words: Mapping[str, str]) -> bool:
+    """Whether people can read the value: no structure, and no bare code that the forms have no word for."""
+    if isinstance(value, dict | list):
+        return False
+    return not isinstance(value, str) or value in words or not _CODE.fullmatch(value)
 
 
 def plain(asked: Asked, value: Any, words: Mapping[str, str] | None = None) -> str:

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from api.applications import current
 from api.errors import problem_of
 from api.frame import Asked, page
-from api.pages import posts, story
+from api.pages import posts, reasons, story
 from api.routes import get, post
 from api.shapes import area_name, chip, urgency
 from api.tasks import act
@@ -164,10 +164,11 @@ def _side(asked: Asked, view: TaskView, package: Package) -> dict[str, Any]:
     try:
         case = read_case(office.store, office.bus.access, asked.actor, view.case.id)
     except NotFound:
-        return {"law": law, "stages": [], "documents": [], "entries": []}
+        return {"law": law, "stages": [], "documents": [], "entries": [], "decisions": []}
     return {
         "law": law,
         "stages": story.stages(asked, package, case),
+        "decisions": reasons.decisions(asked, package, case),
         "documents": story.documents(asked, package, case, office=True),
         "entries": story.timeline(asked, package, case, names=True),
     }
