@@ -213,3 +213,20 @@ def test_a_model_that_never_rests_is_stopped():
     assert stopped(
         f'{HEAD}<process id="main" isExecutable="true">{body}</process></definitions>'.encode()
     ) == ["livelock"]
+
+
+def test_inclusive_join_counts_its_own_output():
+    """Several tokens wait on one flow: after the first activation its output can come back to the empty flow."""
+    from tests.core.oracle.walk import both  # noqa: PLC0415
+
+    body = (
+        '<startEvent id="s"/><parallelGateway id="p"/><inclusiveGateway id="i"/><userTask id="u" default="fd"/>'
+        '<userTask id="w"/><exclusiveGateway id="m"/><endEvent id="e"/>'
+        '<sequenceFlow id="fx" sourceRef="u" targetRef="i"><conditionExpression>v = 1</conditionExpression></sequenceFlow>'
+        '<sequenceFlow id="fy" sourceRef="w" targetRef="u"/><sequenceFlow id="fd" sourceRef="u" targetRef="e"/>'
+    )
+    paths = flows("s p", "p m", "p m", "p m", "p u", "m i", "i w")
+    xml = f'{HEAD}<process id="main" isExecutable="true">{body}{paths}</process></definitions>'
+    mine, difference = both(xml.encode(), {"v": Decimal(0)}, ["u"])
+    assert waiting(mine) == ["i", "i", "w"]
+    assert difference is None

@@ -590,3 +590,18 @@ def stopped(xml: bytes) -> list[str]:
     mover = Mover(load({"model.bpmn": xml}, strict=False))
     mover.do(words.Start(), BEGIN)
     return [code for _, code in mover.ledger.incidents.values()]
+
+
+def both(xml: bytes, variables: dict[str, Any], tasks: list[str]) -> tuple[Oracle, str | None]:
+    """Start, complete these tasks one after the other on both sides: the oracle, and the first difference."""
+    walker = Walk(Model(xml, "by hand", 0), load({"model.bpmn": xml}, main="main", strict=False))
+    order, command = Order("start", values=tuple(variables.items())), words.Start(variables)
+    for task in [*tasks, None]:
+        order.apply(walker.oracle)
+        walker.mover.do(command, order.now)
+        difference = walker.differs(walker.oracle)
+        if difference or task is None or walker.oracle.root is None:
+            return walker.oracle, difference
+        item = next(i for i in walker.oracle.root.all() if i.part.id == task and i.phase == "waiting")
+        order, command = Order("complete", item.serial, task), words.Complete(walker.pairs[item.serial])
+    raise AssertionError
