@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine import dossier, ledger
+from engine import dossier, ledger, papers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,4 +18,4 @@ if TYPE_CHECKING:
     #: (work, case number, evaluated input) -> answer for the result variable, or a refusal that the model may catch.
     Operation = Callable[[Work, str, Mapping[str, Any]], ledger.Answer]
 
-OPERATIONS: Mapping[str, Operation] = {**ledger.OPERATIONS, **dossier.OPERATIONS}
+OPERATIONS: Mapping[str, Operation] = {**ledger.OPERATIONS, **dossier.OPERATIONS, **papers.OPERATIONS}

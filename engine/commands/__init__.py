@@ -20,7 +20,7 @@ from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
 from engine.commands.applications import SubmitApplication
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage, SendSignal
 from engine.commands.days import SealDay
-from engine.commands.documents import IssueDocument, OpenDocument
+from engine.commands.documents import CountVerifications, IssueDocument, OpenDocument, RevokeDocument
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
 from engine.commands.materials import AddMaterial
@@ -38,6 +38,7 @@ __all__ = [
     "ClaimTask",
     "Command",
     "CompleteTask",
+    "CountVerifications",
     "FireTimer",
     "GrantLine",
     "IssueDocument",
@@ -48,6 +49,7 @@ __all__ = [
     "ReleaseTask",
     "ReplenishFund",
     "RetryIncident",
+    "RevokeDocument",
     "Right",
     "SaveDraft",
     "SealDay",

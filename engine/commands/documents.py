@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from engine import papers
 from engine.commands.cases import Asked, answer_too_late, read_message
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
 from engine.commands.moving import Moving, read_case
@@ -17,6 +19,8 @@ from engine.store.exact import plain, unpack
 from engine.store.rows import DocumentRow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.commands.frame import Work
     from engine.store.rows import CaseRow
 
@@ -36,6 +40,22 @@ class OpenDocument(Command):
     document: str
 
 
+@dataclass(frozen=True, slots=True)
+class RevokeDocument(Command):
+    """The document holds no longer, for a reason that whoever verifies it is told; `replaced_by` is a number."""
+
+    document: str
+    reason: str
+    replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountVerifications(Command):
+    """What the public page counted since it last told: (document, ISO day, outcome, times)."""
+
+    counts: tuple[tuple[str, str, str, int], ...]
+
+
 class _Found(NamedTuple):
     case: CaseRow
     document: DocumentRow
@@ -52,6 +72,7 @@ def _issue(work: Work, command: IssueDocument, asked: Asked) -> dict[str, Any]:
     issued = command.issued
     body = unpack(message.body)
     moving = Moving(work, case)
+    valid_until, purpose = _held(moving, message.name or "", body["input"])
     work.tx.insert(
         "document",
         {
@@ -70,6 +91,9 @@ def _issue(work: Work, command: IssueDocument, asked: Asked) -> dict[str, Any]:
             "state": "valid",
             "issued_on": issued.issued_on.isoformat(),
             "issued_at": work.now,
+            "valid_until": valid_until,
+            "purpose": purpose,
+            "relied": 0,
         },
     )
     done = {"state": "done", "answer": plain(issued), "done_at": work.now}
@@ -80,17 +104,56 @@ def _issue(work: Work, command: IssueDocument, asked: Asked) -> dict[str, Any]:
         "number": body["number"],
         "sha256": issued.sha256,
         "issued_on": issued.issued_on,
+        "valid_until": date.fromisoformat(valid_until) if valid_until else None,
     }
     moving.move(Complete(message.token, moving.result(message.element, told)))
     return moving.close("issued", document=message.id, code=message.name, sha256=issued.sha256)
 
 
+def _held(moving: Moving, document: str, data: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    sidecar = moving.package.files.get(f"templates/{moving.package.name}/{document}.json")
+    return papers.held_until(orjson.loads(sidecar), data) if sidecar else (None, None)
+
+
 def _find_document(work: Work, command: OpenDocument) -> tuple[Right, _Found]:
-    document = work.tx.one(DocumentRow, "document", "id = ?", command.document)
+    found = _read(work, command.document)
+    return Right("see", found.case.process, found.case.area, found.case.owner), found
+
+
+def _find_revoked(work: Work, command: RevokeDocument) -> tuple[Right, _Found]:
+    found = _read(work, command.document)
+    return Right("revoke", found.case.process, found.case.area), found
+
+
+def _find_counted(work: Work, command: CountVerifications) -> tuple[Right, None]:  # noqa: ARG001 - one form for all verbs
+    return ENGINE_ONLY, None
+
+
+def _read(work: Work, key: str) -> _Found:
+    document = work.tx.one(DocumentRow, "document", "id = ?", key)
     if document is None:
-        raise NotFound(kind="document", id=command.document)
-    case = read_case(work, document.case_id)
-    return Right("see", case.process, case.area, case.owner), _Found(case, document)
+        raise NotFound(kind="document", id=key)
+    return _Found(read_case(work, document.case_id), document)
+
+
+def _revoke(work: Work, command: RevokeDocument, found: _Found) -> dict[str, Any]:
+    document = found.document
+    told = papers.withdraw(work, document, command.reason, command.replaced_by, None)
+    Moving(work, found.case).record.close(
+        "revoked-document",
+        document=document.id,
+        code=document.code,
+        reason=command.reason,
+        replaced_by=command.replaced_by,
+        told=told,
+    )
+    return {"case": document.case_id, "document": document.id, "number": document.number, "told": told}
+
+
+def _count(work: Work, command: CountVerifications, found: None) -> dict[str, Any]:  # noqa: ARG001
+    for document, day, outcome, times in command.counts:
+        papers.note(work, document, "", outcome, times, date.fromisoformat(day))
+    return {"counted": len(command.counts)}
 
 
 def _open(work: Work, command: OpenDocument, found: _Found) -> dict[str, Any]:
@@ -109,4 +172,9 @@ def _open(work: Work, command: OpenDocument, found: _Found) -> dict[str, Any]:
     }
 
 
-VERBS = {IssueDocument: Verb(_find_asked, _issue), OpenDocument: Verb(_find_document, _open)}
+VERBS = {
+    IssueDocument: Verb(_find_asked, _issue),
+    OpenDocument: Verb(_find_document, _open),
+    RevokeDocument: Verb(_find_revoked, _revoke),
+    CountVerifications: Verb(_find_counted, _count),
+}

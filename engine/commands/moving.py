@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from engine import ledger
+from engine import ledger, papers
 from engine.core.faults import CoreError
 from engine.core.run import step
 from engine.core.state import dump, restore
@@ -158,9 +158,11 @@ class Moving:
         pattern = orjson.loads(sidecar).get("number") if sidecar else None
         if pattern is None:
             return None
-        year = self.work.now.year
-        number = self.work.tx.next_number(f"document:{pattern}:{year}")
-        return str(pattern).format(year=year, n=number)
+        year, area = self.work.now.year, self.row.area
+        # Issuers whose area stands in the number count for themselves.
+        own = f":{area}" if "{area}" in str(pattern) else ""
+        number = self.work.tx.next_number(f"document:{pattern}:{year}{own}")
+        return papers.numbered(str(pattern), year, number, area)
 
 
 def starting(case: CaseRow, variables: Mapping[str, Any]) -> Start:

@@ -12,7 +12,7 @@ from engine.documents.verify import Paper
 if TYPE_CHECKING:
     from engine.store.session import Store
 
-_COLUMNS = "id, code, number, title, token, sha256, state, issued_on, public, signed_by"
+_COLUMNS = "id, code, number, title, token, sha256, state, issued_on, public, signed_by, valid_until, purpose, state_reason, replaced_by"
 
 
 class StoreRegister:
@@ -46,4 +46,8 @@ class StoreRegister:
             issued_on=date.fromisoformat(row[7]),
             public=orjson.loads(row[8]),
             signed_by=row[9],
+            valid_until=date.fromisoformat(row[10]) if row[10] else None,
+            purpose=row[11],
+            reason=row[12],
+            replaced_by=row[13],
         )

@@ -29,6 +29,9 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public: tuple[str | Fact, ...] = ()
     issuer: Literal["village", "town", "county", "city", "province"] = "county"
     sealed: bool = True
+    #: Keys of the data: the last day on which the document holds, and the one purpose it proves something for.
+    valid_until: str | None = None
+    purpose: str | None = None
 
 
 #: Last word of a key -> mask that it always gets in public, wanted or not.

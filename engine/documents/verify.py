@@ -10,13 +10,16 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from engine import papers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date
-
-Outcome = Literal["genuine", "altered", "revoked", "unknown"]
+Outcome = Literal["genuine", "altered", "revoked", "replaced", "expired", "wrong-purpose", "unknown"]
+_ZONE = ZoneInfo("Asia/Shanghai")
 
 #: Files larger than this are nothing that was issued here.
 LIMIT = 50 * 1024 * 1024
@@ -33,10 +36,14 @@ class Paper:
     title: Mapping[str, str]
     token: str
     sha256: str
-    state: str  # valid | revoked
+    state: str  # valid | revoked | replaced
     issued_on: date
     public: Mapping[str, Any]
     signed_by: str | None = None
+    valid_until: date | None = None
+    purpose: str | None = None
+    reason: str | None = None
+    replaced_by: str | None = None
 
 
 class Register(Protocol):
@@ -64,34 +71,48 @@ class Verdict:
     sha256: str | None = None
     sealed: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
+    #: The last day on which it holds, and the one purpose (code) it proves something for.
+    valid_until: date | None = None
+    purpose: str | None = None
+    #: Why it was revoked, and the number of the paper in its place.
+    reason: str | None = None
+    replaced_by: str | None = None
+    #: For counting; not for strangers.
+    document: str | None = None
 
 
-def by_file(content: bytes, register: Register) -> Verdict:
-    """Judge a file: `altered` when it says which paper it is but its bytes are not those that were issued."""
+def by_file(
+    content: bytes, register: Register, *, on: date | None = None, purpose: str | None = None
+) -> Verdict:
+    """Judge a file on a day (today), for what the asker wants it: `altered` when it says which paper it is but its bytes are not those that were issued."""
     if not content or len(content) > LIMIT:
         return Verdict("unknown")
     paper = register.by_sha256(hashlib.sha256(content).hexdigest())
     if paper is not None:
-        return _told(paper)
+        return _told(paper, on, purpose)
     for token in file_tokens(content):
         paper = register.by_token(token)
         if paper is not None:
-            return _told(paper, altered=True)
+            return _told(paper, on, purpose, altered=True)
     return Verdict("unknown")
 
 
-def by_token(token: str, register: Register) -> Verdict:
+def by_token(
+    token: str, register: Register, *, on: date | None = None, purpose: str | None = None
+) -> Verdict:
     """Judge a paper by the word in its QR code, or as a person types it (blanks and small letters are forgiven)."""
     word = "".join(token.split())
     if not 8 <= len(word) <= 64:
         return Verdict("unknown")
     paper = register.by_token(word) or register.by_token(word.upper())
-    return Verdict("unknown") if paper is None else _told(paper)
+    return Verdict("unknown") if paper is None else _told(paper, on, purpose)
 
 
-def by_number(number: str, token: str, register: Register) -> Verdict:
+def by_number(
+    number: str, token: str, register: Register, *, on: date | None = None, purpose: str | None = None
+) -> Verdict:
     """Judge by document number and word together; the number alone, which can be guessed, tells nothing."""
-    verdict = by_token(token, register)
+    verdict = by_token(token, register, on=on, purpose=purpose)
     if verdict.outcome == "unknown" or not hmac.compare_digest(_plain(verdict.number), _plain(number)):
         return Verdict("unknown")
     return verdict
@@ -120,8 +141,10 @@ def _plain(number: str | None) -> bytes:
     return "".join(swapped.split()).encode()
 
 
-def _told(paper: Paper, *, altered: bool = False) -> Verdict:
-    outcome: Outcome = "altered" if altered else "genuine" if paper.state == "valid" else "revoked"
+def _told(paper: Paper, on: date | None, purpose: str | None, *, altered: bool = False) -> Verdict:
+    day = on or datetime.now(_ZONE).date()
+    held = papers.standing(paper.state, paper.valid_until, paper.purpose, day, purpose)
+    outcome: Outcome = "altered" if altered else held
     return Verdict(
         outcome,
         code=paper.code,
@@ -131,4 +154,9 @@ def _told(paper: Paper, *, altered: bool = False) -> Verdict:
         sha256=paper.sha256,
         sealed=paper.signed_by is not None,
         facts=paper.public,
+        valid_until=paper.valid_until,
+        purpose=paper.purpose,
+        reason=paper.reason,
+        replaced_by=paper.replaced_by,
+        document=paper.id,
     )

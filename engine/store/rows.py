@@ -99,6 +99,12 @@ class DocumentRow(NamedTuple):
     media_type: str
     state: str
     issued_on: str
+    element: str
+    valid_until: str | None
+    purpose: str | None
+    replaced_by: str | None
+    state_reason: str | None
+    relied: int
 
 
 class IncidentRow(NamedTuple):

@@ -8,7 +8,7 @@ per level, so that a superior's scope is one equality in an index.
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Table
+from sqlalchemy import Column, Index, Integer, Table
 
 from engine.store import tables_office
 from engine.store.columns import LEVELS, areas, bytes_, metadata, number, text_, time, where_open
@@ -102,12 +102,32 @@ document = Table(
     text_("media_type"),
     text_("public"),  # JSON
     text_("signed_by", null=True),
-    text_("state"),  # valid | revoked
+    text_("state"),  # valid | revoked | replaced
     text_("issued_on"),
     time("issued_at"),
+    text_("valid_until", null=True),  # ISO date, the last day on which it holds
+    text_("purpose", null=True),  # code: it proves something for this only
+    text_("replaced_by", null=True),  # number of the document that stands in its place
+    text_("state_reason", null=True),
+    time("state_at", null=True),
+    Column(
+        "relied", Integer, nullable=False, server_default="0"
+    ),  # verifications in cases; a revocation that races with one is made again
     Index("ix_document_case", "case_id"),
+    Index("ix_document_number", "number"),
     Index("ix_document_token", "token", unique=True),
     Index("ix_document_sha256", "sha256"),
+)
+
+#: How often a document was verified, and in which cases ("": by the public, of whom nothing is kept).
+verification = Table(
+    "verification",
+    metadata,
+    text_("document", key=True),
+    text_("case_id", key=True),
+    text_("day", key=True),
+    text_("outcome", key=True),
+    number("times"),
 )
 
 material = Table(
