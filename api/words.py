@@ -27,7 +27,9 @@ class _Known(dict[str, Any]):
 
 def say(language: str, key: str, **values: Any) -> str:
     """The sentence for the key with the values put in; the key itself if no language has it."""
-    text = catalogue(language).get(key) or catalogue("zh").get(key) or key
+    text = catalogue(language).get(key)
+    if text is None:
+        text = catalogue("zh").get(key, key)
     return text.format_map(_Known(values)) if "{" in text else text
 
 

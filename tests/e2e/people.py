@@ -32,7 +32,13 @@ def open_page(
         ),
     )
     page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda lost: troubles.append(f"{lost.url}: {lost.failure}"))
+    # What a click on a link cuts short is no trouble.
+    page.on(
+        "requestfailed",
+        lambda lost: (
+            troubles.append(f"{lost.url}: {lost.failure}") if "ABORTED" not in str(lost.failure) else None
+        ),
+    )
     page.troubles = troubles  # type: ignore[attr-defined]
     return page
 
