@@ -36,6 +36,10 @@ class Settings:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     #: Folder with the office's licensed fonts, if any.
     fonts: Path | None = None
+    #: Issuer (or "*") -> address of the sealer that holds its key; the demonstration seals with keys of its own.
+    seals: Mapping[str, str] = field(default_factory=dict)
+    #: Address of a time stamping authority (RFC 3161), if the office has one.
+    stamps: str | None = None
     #: Connector operation -> address; an operation without address uses the demonstration connector.
     connectors: Mapping[str, str] = field(default_factory=dict)
     demonstration: bool = True
@@ -67,6 +71,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=env.get("BANJIAN_URL", ""),
         jurisdiction=env.get("BANJIAN_JURISDICTION") or default.jurisdiction,
         fonts=Path(fonts) if fonts else None,
+        seals=msgspec.json.decode(env.get("BANJIAN_SEALS") or "{}", type=dict[str, str]),
+        stamps=env.get("BANJIAN_STAMPS") or None,
         connectors=msgspec.json.decode(env.get("BANJIAN_CONNECTORS") or "{}", type=dict[str, str]),
         demonstration=env.get("BANJIAN_DEMONSTRATION", "1") != "0",
         session_hours=int(env.get("BANJIAN_SESSION_HOURS") or default.session_hours),

@@ -64,21 +64,30 @@ def job_for(
     """What the press is given for one document: the page, the seal, and the code that proves it without network."""
     keys = settings.data / "keys"
     template = f"{message.case['process']}/{message.name}.html"
-    sealing = Sealing(
-        f"file:{keys}",
-        message.asked_at,
-        document["issuer"],
-        f"{document['title']} {message.case['number']}",
-    )
     return Job(
         message.package,
         files,
         Page(template, message.case, message.input, document),
-        sealing if document["sealed"] else None,
+        sealing_for(settings, message, document) if document["sealed"] else None,
         coding=Coding(str(keys / CODES), message.asked_at, carried_by(message, sidecar, document))
         if sidecar.sealed
         else None,
     )
+
+
+def sealing_for(settings: Settings, message: Message, document: Mapping[str, Any]) -> Sealing | None:
+    """How the office seals for this issuer; None where a real office has no key for it yet."""
+    address = seal_address(settings, document["issuer"])
+    reason = f"{document['title']} {message.case['number']}"
+    if address is None:
+        return None
+    return Sealing(address, message.asked_at, document["issuer"], reason, settings.stamps)
+
+
+def seal_address(settings: Settings, issuer: str) -> str | None:
+    """The sealer of an issuer: its own, the one for all, or the demonstration's keys."""
+    own = settings.seals.get(issuer) or settings.seals.get("*")
+    return own or (f"file:{settings.data / 'keys'}" if settings.demonstration else None)
 
 
 def carried_by(message: Message, sidecar: Sidecar, document: Mapping[str, Any]) -> Carried:
@@ -98,18 +107,20 @@ def carried_by(message: Message, sidecar: Sidecar, document: Mapping[str, Any]) 
 def describe(settings: Settings, message: Message, sidecar: Sidecar, day: date) -> Mapping[str, Any]:
     """What the template sees as `document`."""
     areas = read_areas(settings.root, settings.jurisdiction)
+    issuer = issuer_name(areas, sidecar.issuer, str(message.case["area"]), day)
+    sealable = seal_address(settings, issuer) is not None
     return {
         "code": message.name,
         "title": sidecar.title["zh"],
         "number": message.number,
         "issued_on": day,
-        "issuer": issuer_name(areas, sidecar.issuer, str(message.case["area"]), day),
+        "issuer": issuer,
         "verify_url": f"{settings.base_url}/verify/{message.token}",
         "token": message.token,
         "layout": sidecar.layout,
-        # The only sealer so far is the demonstration's; a real office gets a print that waits for its seal service.
-        "sealed": sidecar.sealed and settings.demonstration,
-        "unsealed": sidecar.sealed and not settings.demonstration,
+        # A real office without a key for this issuer gets a print that waits for its seal.
+        "sealed": sidecar.sealed and sealable,
+        "unsealed": sidecar.sealed and not sealable,
         "language": "zh-CN",
         "demonstration": settings.demonstration,
     }

@@ -35,6 +35,8 @@ class Sealing:
     at: datetime
     issuer: str
     reason: str
+    #: Address of a time stamping authority (RFC 3161); without one the seal carries the document's own moment.
+    stamps: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,8 @@ class Printer:
         pdf = self.print(whole_names(text, job.page, self.fonts), str(job.page.document["token"]))
         if job.sealing is None:
             return Done(pdf)
-        sealer = self._sealer(job.sealing.keys)
-        return Done(sealer.seal(pdf, job.sealing), signed_by=sealer.name)
+        sealed, name = self._sealer(job.sealing.keys).seal(pdf, job.sealing)
+        return Done(sealed, signed_by=name)
 
     def print(self, html: str, identifier: str) -> bytes:
         """PDF/A-2b with tags; the same html and identifier give the same bytes on the same fonts."""

@@ -7,8 +7,6 @@ A key that got into wrong hands is struck: nothing that names it is believed any
 
 from __future__ import annotations
 
-import fcntl
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, cast
@@ -18,11 +16,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from engine.documents.cose import PrivateKey, PublicKey, algorithm_of, key_print
-from engine.documents.keys import write_private, write_public
+from engine.documents.keys import held, write_private, write_public
 from engine.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 Algorithm = Literal["ES256", "EdDSA"]
@@ -79,14 +76,6 @@ class Ring:
         return {entry.name: entry for entry in self.entries if entry.struck is not None}
 
 
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def read_ring(folder: Path) -> Ring:
     """The ring of a folder as it stands; empty where there is none yet."""
     path = folder / "ring.json"
@@ -100,7 +89,7 @@ def open_ring(folder: Path, algorithm: Algorithm = "ES256") -> Ring:
     ring = read_ring(folder)
     if ring.entries:
         return ring
-    with _held(folder):
+    with held(folder):
         ring = read_ring(folder)
         return ring if ring.entries else _grow(ring, datetime.fromtimestamp(0, UTC), algorithm)
 
@@ -108,13 +97,13 @@ def open_ring(folder: Path, algorithm: Algorithm = "ES256") -> Ring:
 def rotate(folder: Path, begins: datetime, algorithm: Algorithm = "ES256") -> Ring:
     """Add a key that is in force from `begins` on; the ones before it stay readable."""
     open_ring(folder, algorithm)
-    with _held(folder):
+    with held(folder):
         return _grow(read_ring(folder), begins, algorithm)
 
 
 def strike(folder: Path, key: str, moment: datetime, reason: str) -> Ring:
     """Take the trust from a key. The last living key is followed by a new one at once."""
-    with _held(folder):
+    with held(folder):
         ring = read_ring(folder)
         if not any(entry.key == key and entry.struck is None for entry in ring.entries):
             raise NotFound(kind="key", id=key)

@@ -11,18 +11,17 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
-    from pathlib import Path
+
+    from engine.documents.pades import Trust
 
 
 #: What pyHanko and asn1crypto raise on broken files; their own errors are ValueErrors. They read hostile bytes with
@@ -53,6 +52,8 @@ class SealCheck:
     trusted: bool = False
     signer: str | None = None
     signed_at: datetime | None = None
+    #: The moment that a time stamping authority vouches for, where there is one that we trust.
+    stamped_at: datetime | None = None
 
     @property
     def good(self) -> bool:
@@ -60,24 +61,49 @@ class SealCheck:
         return self.found and self.intact and self.whole and self.trusted
 
 
-def check_seal(pdf: bytes, roots: tuple[Path, ...]) -> SealCheck:
+def check_seal(pdf: bytes, trust: Trust) -> SealCheck:
     """Judge the first signature of a PDF; a file that is no PDF, or broken, has none. Nothing is fetched."""
-    load: Callable[[str], Any] = load_cert_from_pemder
-    context = ValidationContext(trust_roots=[load(str(root)) for root in roots], allow_fetching=False)
     try:
-        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures
+        reader = PdfFileReader(io.BytesIO(pdf))
+        signatures = reader.embedded_regular_signatures
         if not signatures:
             return SealCheck()
-        status = validate_pdf_signature(signatures[0], context)
+        status = validate_pdf_signature(signatures[0], trust.context(), trust.context())
+        whole = _whole(pdf, signatures[0], status.coverage) or _stamped_over(pdf, reader, status, trust)
     except MALFORMED:
         return SealCheck()
+    stamp = status.timestamp_validity
     return SealCheck(
         found=True,
         intact=status.intact and status.valid,
-        whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE and _filled(pdf, signatures[0]),
+        whole=whole,
         trusted=status.trusted,
         signer=status.signing_cert.subject.native.get("common_name"),
         signed_at=status.signer_reported_dt,
+        stamped_at=stamp.timestamp if stamp is not None and stamp.valid and stamp.trusted else None,
+    )
+
+
+def _whole(pdf: bytes, signature: Any, coverage: Any) -> bool:
+    return coverage == SignatureCoverageLevel.ENTIRE_FILE and _filled(pdf, signature)
+
+
+def _stamped_over(pdf: bytes, reader: PdfFileReader, status: Any, trust: Trust) -> bool:
+    """Whether only what proves the signature was added after it, and a trusted stamp covers the file to its end."""
+    stamps = reader.embedded_timestamp_signatures
+    signatures = reader.embedded_regular_signatures
+    if not stamps or len(signatures) != 1 or not status.docmdp_ok:
+        return False
+    if status.modification_level not in (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES):
+        return False
+    last = validate_pdf_timestamp(stamps[-1], trust.context())
+    kept = all(_filled(pdf, one) for one in (*signatures, *stamps))
+    return (
+        kept
+        and last.intact
+        and last.valid
+        and last.trusted
+        and last.coverage == SignatureCoverageLevel.ENTIRE_FILE
     )
 
 

@@ -1,50 +1,45 @@
 """Seals: a PAdES signature over the whole paper, by a key that only the printing process reads.
 
-`Sealer` is the port. `FileSealer` is the demonstration: a root and a seal certificate of its own making, keys in files.
-A seal service or PKCS#11 token is another `Sealer`, named by another address (`file:/path` so far).
-The signature's moment is the document's own, not the machine's: sealing the same paper again gives the same bytes.
+`Sealer` is the port. `file:<folder>` is the demonstration: a root and seals of its own making, keys in files.
+`pkcs11:...` (RFC 7512) is a token or a hardware module, whose keys nobody can copy. Each issuer has its own key.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from engine.documents.keys import make_keys
 from engine.documents.refusal import DocumentRefused
+from engine.documents.seal_ring import SEALS, Seal, seal_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pyhanko.sign.signers.pdf_signer import PdfSigningSession
+    from pyhanko.sign.signers import Signer
 
     from engine.documents.jobs import Sealing
 
-#: Room for the signature in the file, in hexadecimal digits; fixed, so that its size tells nothing and no dry run is needed.
-RESERVED = 12 * 1024
-
 
 class Sealer(Protocol):
-    """Signs finished PDFs with one certificate."""
+    """Seals finished PDFs with its issuers' keys."""
 
-    name: str
     demonstration: bool
 
-    def seal(self, pdf: bytes, sealing: Sealing) -> bytes:
-        """The PDF with a signature that covers all of it; DocumentRefused `seal-failed`."""
+    def seal(self, pdf: bytes, sealing: Sealing) -> tuple[bytes, str]:
+        """The PDF with a signature that covers all of it, and the seal's name; DocumentRefused `seal-failed`."""
         ...
 
 
 def open_sealer(address: str) -> Sealer:
-    """The sealer at `file:<folder>`; its keys are made at the first use."""
+    """The sealer at an address; a demonstration's keys are made when they are first needed."""
     kind, _, rest = address.partition(":")
     if kind == "file" and rest:
         return FileSealer(Path(rest))
+    if kind == "pkcs11" and rest:
+        from engine.documents.token import TokenSealer  # noqa: PLC0415 -- an optional library
+
+        return TokenSealer(address)
     raise DocumentRefused("seal-failed", reason="unknown-address", kind=kind)
 
 
@@ -54,84 +49,43 @@ class FileSealer:
     demonstration = True
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._signers: dict[str, Signer] = {}
+
+    def seal(self, pdf: bytes, sealing: Sealing) -> tuple[bytes, str]:
+        """Seal with the issuer's key that is in force at the document's moment."""
         # pyHanko costs a third of a second to load; only a process that seals pays it.
+        from engine.documents.pades import read_trust, seal_pdf  # noqa: PLC0415
+
+        seal = seal_at(self._folder, sealing.issuer, sealing.at)
+        if seal.name not in self._signers:
+            self._signers[seal.name] = self._signer(seal)
+        return seal_pdf(pdf, sealing, self._signers[seal.name], read_trust(self._folder)), seal.name
+
+    def _signer(self, seal: Seal) -> Signer:
         from pyhanko.keys import load_cert_from_pemder, load_private_key_from_pemder  # noqa: PLC0415
         from pyhanko.sign.signers import SimpleSigner  # noqa: PLC0415
         from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
 
-        make_keys(folder)
-        loaded = serialization.load_pem_private_key((folder / "seal.key.pem").read_bytes(), password=None)
-        if not isinstance(loaded, rsa.RSAPrivateKey):
-            raise DocumentRefused("seal-failed", reason="no-rsa-key")
-        key: rsa.RSAPrivateKey = loaded
+        load: Any = load_cert_from_pemder
+        path = self._folder / SEALS / f"{seal.file}.key.pem"
+        key = cast("rsa.RSAPrivateKey", serialization.load_pem_private_key(path.read_bytes(), password=None))
 
         class KeptKeySigner(SimpleSigner):
             """Keeps the loaded key; loading checks its primes and costs more than signing."""
 
             def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-                """RSA with SHA-256, the only digest that `seal` asks for."""
+                """RSA with SHA-256, the only digest that `seal_pdf` asks for."""
                 if digest_algorithm != "sha256":
                     raise DocumentRefused("seal-failed", reason="digest", digest=digest_algorithm)
                 return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
-        seal, root = (
-            _certificate(load_cert_from_pemder, folder / f"{name}.cert.pem") for name in ("seal", "root")
-        )
         registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        registry.register(root)
-        private = load_private_key_from_pemder(str(folder / "seal.key.pem"), passphrase=None)
+        registry.register(load(str(self._folder / "root.cert.pem")))
         # Without the root in it: whoever verifies brings the root, and its bytes would not be covered by the signature.
-        self._signer = KeptKeySigner(
-            signing_cert=seal, signing_key=private, cert_registry=registry, embed_roots=False
+        return KeptKeySigner(
+            signing_cert=load(str(path.with_name(f"{seal.file}.cert.pem"))),
+            signing_key=load_private_key_from_pemder(str(path), passphrase=None),
+            cert_registry=registry,
+            embed_roots=False,
         )
-        self.name = f"seal:{hashlib.sha256(seal.dump()).hexdigest()[:16]}"
-
-    def seal(self, pdf: bytes, sealing: Sealing) -> bytes:
-        """A certifying PAdES-B signature that allows no change afterwards."""
-        from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject  # noqa: PLC0415 -- see __init__
-        from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
-        from pyhanko.pdf_utils.misc import PdfError  # noqa: PLC0415
-        from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter  # noqa: PLC0415
-        from pyhanko.sign.general import SigningError  # noqa: PLC0415
-        from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner  # noqa: PLC0415
-
-        class PinnedSigner(PdfSigner):
-            """Signs at the document's moment."""
-
-            def init_signing_session(
-                self, pdf_out: Any, existing_fields_only: bool = False
-            ) -> PdfSigningSession:
-                session = super().init_signing_session(pdf_out, existing_fields_only=existing_fields_only)
-                session.system_time = sealing.at
-                return session
-
-        class StillWriter(IncrementalPdfFileWriter):
-            """Leaves the metadata as printed; pyHanko would write the machine's time into it."""
-
-            def _update_meta(self) -> None:
-                return
-
-        writer = StillWriter(io.BytesIO(pdf))
-        # The second half of a file's identifier is random by default; equal input must give equal bytes.
-        writer._document_id = ArrayObject(  # noqa: SLF001
-            [ByteStringObject(writer.document_id[0]), ByteStringObject(hashlib.sha256(pdf).digest()[:16])]
-        )
-        metadata = PdfSignatureMetadata(
-            field_name="Seal",
-            name=sealing.issuer,
-            reason=sealing.reason,
-            md_algorithm="sha256",
-            certify=True,
-            docmdp_permissions=MDPPerm.NO_CHANGES,
-            subfilter=SigSeedSubFilter.PADES,
-        )
-        try:
-            signed = PinnedSigner(metadata, signer=self._signer).sign_pdf(writer, bytes_reserved=RESERVED)
-        except (SigningError, PdfError, ValueError) as error:
-            raise DocumentRefused("seal-failed", reason=str(error)) from error
-        return bytes(signed.getvalue())
-
-
-def _certificate(load: Callable[[str], Any], path: Path) -> Any:
-    """A certificate through pyHanko's loader, which carries no types."""
-    return load(str(path))

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from engine.documents import handler as handler_module
 from engine.documents.handler import document_handler
 from engine.documents.issuers import issuer_name, read_areas
+from engine.documents.pades import read_trust
 from engine.documents.refusal import DocumentRefused
 from engine.documents.seals import check_seal
 from engine.documents.sidecar import Fact, Sidecar, public_facts
@@ -103,7 +104,7 @@ def test_a_document_is_issued(settings: Settings) -> None:
         "amount": Decimal("1409.50"),
     }
     assert list(file_tokens(content)) == [TOKEN]
-    seal = check_seal(content, (settings.data / "keys" / "root.cert.pem",))
+    seal = check_seal(content, read_trust(settings.data / "keys"))
     assert seal.good
     assert seal.signed_at == datetime(2026, 11, 22, 16, 30, 5, tzinfo=UTC)
     again = handle(message_for("paper", tries=2), effects_over())

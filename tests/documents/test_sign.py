@@ -7,14 +7,17 @@ import shutil
 import subprocess
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.documents.keys import make_keys
+from engine.documents.pades import read_trust
 from engine.documents.refusal import DocumentRefused
+from engine.documents.seal_ring import Seal, read_seals, rotate_seal, seal_at, strike_seal
 from engine.documents.seals import check_seal
 from engine.documents.sign import open_sealer
+from engine.errors import NotFound
 from tests.documents.conftest import make_job
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from engine.documents.press import Press
 
 SEED = 20261123
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,7 @@ def signed(press: Press, sealing: Sealing) -> bytes:
 
 
 def test_a_seal_holds(signed: bytes, keys: Path, sealing: Sealing) -> None:
-    seal = check_seal(signed, (keys / "root.cert.pem",))
+    seal = check_seal(signed, read_trust(keys))
     assert seal.good
     assert seal.signer is not None
     assert "演示" in seal.signer
@@ -59,17 +63,17 @@ def test_every_changed_byte_is_noticed(signed: bytes, keys: Path) -> None:
         place = chance.randrange(len(signed)) if number % 2 else chance.randrange(gap, len(signed))
         changed = bytearray(signed)
         changed[place] ^= 1 << chance.randrange(8)
-        assert not check_seal(bytes(changed), (keys / "root.cert.pem",)).good, f"byte {place} (seed {SEED})"
+        assert not check_seal(bytes(changed), read_trust(keys)).good, f"byte {place} (seed {SEED})"
 
 
 def test_what_is_added_behind_is_noticed(signed: bytes, keys: Path) -> None:
-    seal = check_seal(signed + b"\n% more\n", (keys / "root.cert.pem",))
+    seal = check_seal(signed + b"\n% more\n", read_trust(keys))
     assert not seal.good
 
 
 def test_a_foreign_root_is_not_trusted(signed: bytes, tmp_path: Path) -> None:
-    make_keys(tmp_path)
-    seal = check_seal(signed, (tmp_path / "root.cert.pem",))
+    seal_at(tmp_path, "别处", NOW)
+    seal = check_seal(signed, read_trust(tmp_path))
     assert seal.intact
     assert seal.whole
     assert not seal.trusted
@@ -77,38 +81,72 @@ def test_a_foreign_root_is_not_trusted(signed: bytes, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"%PDF-1.7\n%%EOF", b"%PDF-1.7\nstartxref\n99999\n%%EOF"])
 def test_no_pdf_has_no_seal(content: bytes, keys: Path) -> None:
-    assert not check_seal(content, (keys / "root.cert.pem",)).found
+    assert not check_seal(content, read_trust(keys)).found
 
 
 def test_an_unsealed_paper_has_none(press: Press, keys: Path) -> None:
     done = press.work(make_job())
     assert done.signed_by is None
-    assert not check_seal(done.content, (keys / "root.cert.pem",)).found
+    assert not check_seal(done.content, read_trust(keys)).found
 
 
 def test_keys_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
-    threads = [threading.Thread(target=make_keys, args=(folder,)) for _ in range(3)]
+    found: list[Seal] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(seal_at(folder, "晋中市民政局", NOW))) for _ in range(3)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    first = (folder / "seal.key.pem").read_bytes()
-    make_keys(folder)
-    assert (folder / "seal.key.pem").read_bytes() == first
-    assert (folder / "seal.key.pem").stat().st_mode & 0o077 == 0
+    assert found[0] == found[1] == found[2] == seal_at(folder, "晋中市民政局", NOW)
+    assert len(list((folder / "seals").glob("*.key.pem"))) == 1
+    for path in (folder / "root.key.pem", *(folder / "seals").glob("*.key.pem")):
+        assert path.stat().st_mode & 0o077 == 0
     assert folder.stat().st_mode & 0o077 == 0
-    assert sorted(path.name for path in folder.iterdir()) == [
-        ".lock",
-        "root.cert.pem",
-        "seal.cert.pem",
-        "seal.key.pem",
-    ]
+
+
+def test_each_issuer_has_its_own_seal(tmp_path: Path) -> None:
+    town, county = (seal_at(tmp_path, issuer, NOW) for issuer in ("榆次区乌金山镇人民政府", "榆次区民政局"))
+    assert town != county
+    assert read_seals(tmp_path) == (town, county)
+
+
+def test_seals_follow_each_other_and_old_papers_hold(
+    press: Press, signed: bytes, keys: Path, sealing: Sealing
+) -> None:
+    first = seal_at(keys, sealing.issuer, sealing.at)
+    turn = sealing.at + timedelta(days=1)
+    second = rotate_seal(keys, sealing.issuer, turn)
+    assert press.work(make_job(sealing=sealing)).content == signed, (
+        "a message from before the turn, tried again"
+    )
+    after = press.work(make_job(sealing=replace(sealing, at=turn)))
+    assert after.signed_by == second.name != first.name
+    assert check_seal(after.content, read_trust(keys)).good
+    assert check_seal(signed, read_trust(keys)).good
+
+
+def test_a_struck_seal_is_trusted_no_more(press: Press, tmp_path: Path, sealing: Sealing) -> None:
+    own = replace(sealing, keys=f"file:{tmp_path}", issuer="晋中市左权县民政局")
+    done = press.work(make_job(sealing=own))
+    assert check_seal(done.content, read_trust(tmp_path)).good
+    strike_seal(tmp_path, str(done.signed_by), NOW, "lost")
+    seal = check_seal(done.content, read_trust(tmp_path))
+    assert seal.intact
+    assert not seal.trusted
+    again = press.work(make_job(sealing=own))
+    assert again.signed_by != done.signed_by
+    assert check_seal(again.content, read_trust(tmp_path)).good
+    with pytest.raises(NotFound):
+        strike_seal(tmp_path, str(done.signed_by), NOW, "twice")
 
 
 def test_an_unknown_sealer_is_a_clear_refusal(press: Press, sealing: Sealing) -> None:
-    with pytest.raises(DocumentRefused, match="seal-failed"):
-        open_sealer("pkcs11:token=x")
+    for address in ("pkcs11:token=x", "smartcard:1"):
+        with pytest.raises(DocumentRefused, match="seal-failed"):
+            open_sealer(address)
     with pytest.raises(DocumentRefused) as caught:
         press.work(make_job(sealing=replace(sealing, keys="pkcs11:token=x")))
     assert not caught.value.final
