@@ -92,9 +92,12 @@ def _user(walk: Walk, token: Token, node: Node) -> None:
     assign = None
     if settings.assign is not None:
         assign = variables.context_of(walk, token.id, settings.assign, "assign")
+    signer = loops.signer(walk, token)
+    if signer is not None:
+        assign = {**(assign or {}), "account": signer}
     _opened(walk, token)
     walk.set(token.id, phase=Phase.WAITING)
-    walk.emit(TaskOpened(token.id, node.id, due, assign, variables.local(walk, token.id)))
+    walk.emit(TaskOpened(token.id, node.id, due, assign, variables.local(walk, token.id), token.parent))
 
 
 def _service(walk: Walk, token: Token, node: Node) -> None:

@@ -17,6 +17,17 @@ _ENGLISH: Final = {
     "naive-time": "the moment has no zone",
     "not-a-value": "this is no FEEL value and cannot be stored",
     "damaged-state": "the stored state cannot be read",
+    "no-such-target": "this element cannot be returned or moved to",
+    "not-before": "the element does not lie before this work",
+    "elsewhere": "the element lies in another scope than this work and what is around it",
+    "irrevocable": "something that cannot be taken back was done since",
+    "complex-join": "a complex gateway in between cannot be set back",
+    "scope-interrupted": "the scope is being interrupted",
+    "undoing": "the scope is being compensated",
+    "nothing-to-take-back": "nothing that followed is still there to be taken away",
+    "no-signers": "this work takes no further signers, or that one is not asked",
+    "signed": "that signer has signed, or signs no more",
+    "last-signer": "somebody must sign",
     "foreign-state": "the stored state names an element that the definition lacks",
 }
 

@@ -14,6 +14,7 @@ from engine.core.scopes import hand_over, settle
 from engine.core.state import Phase
 from engine.core.step import Entered, Left, ScopeClosed
 from engine.core.variables import holds
+from engine.core.verbs_return import note_done, note_round
 
 if TYPE_CHECKING:
     from engine.core.definition import Flow, Node
@@ -30,7 +31,8 @@ def leave(walk: Walk, number: int, _: Any = None) -> None:
     if walk.is_instance(token):
         loops.finished(walk, token, node)
         return
-    taken = chosen(walk, token, node)
+    back = token.extras.back if token.extras is not None else ""
+    taken = () if back else chosen(walk, token, node)
     if walk.is_body(token):
         loops.collect(walk, token, node)
     go(walk, token, node, taken)
@@ -63,10 +65,15 @@ def go(walk: Walk, token: Token, node: Node, taken: tuple[Flow, ...]) -> None:
         walk.emit(ScopeClosed(token.element, token.id))
     walk.depart(token)
     undo.keep(walk, walk.tokens[token.id])
+    if walk.plan.irrevocable and node.id in walk.plan.irrevocable:
+        note_done(walk, token)
     for flow in taken:
         walk.later("onto", walk.spawn(flow.id, token.parent).id)
+    back = token.extras.back if token.extras is not None else ""
+    if back:
+        walk.later("enter", walk.spawn(back, token.parent).id)
     walk.remove(token.id)
-    if not taken:
+    if not taken and not back:
         settle(walk, token.parent)
 
 
@@ -84,6 +91,8 @@ def off(walk: Walk, number: int, _: Any = None) -> None:
     if walk.flows:
         walk.emit(Left(token.element, number, token.parent))
     flow = walk.definition.flows[token.element]
+    if walk.plan.irrevocable:
+        note_round(walk, token.parent, flow.id, flow.target)
     reached = walk.spawn(flow.target, token.parent, flow=flow.id)
     walk.later("enter", reached.id)
     walk.remove(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from engine.core import catching, scopes, throwing, variables
+from engine.core import catching, scopes, throwing, variables, verbs
 from engine.core import step as on
 from engine.core.bag import Bag
 from engine.core.definition import Cause, Kind
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 _ANSWERABLE: Final = frozenset({Kind.USER, Kind.MANUAL, Kind.SERVICE, Kind.RECEIVE})
 
 
-def take(walk: Walk, given: on.Input) -> None:
+def take(walk: Walk, given: on.Input | verbs.Verb) -> None:
     """Let the case take an input; CoreError if it does not fit."""
     match given:
+        case verbs.SendBack() | verbs.TakeBack() | verbs.Jump() | verbs.AddSigner() | verbs.DropSigner():
+            verbs.take(walk, given)
         case on.Start():
             _start(walk, given)
         case on.Complete():

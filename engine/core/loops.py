@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from engine.core import throwing, undo, variables
+from engine.core.definition import Loop
 from engine.core.faults import Fault
 from engine.core.packing import pack
 from engine.core.scopes import hand_over
 from engine.core.state import Extras, Phase
 from engine.core.step import ScopeClosed
+from engine.core.verbs_return import note_done
 
 if TYPE_CHECKING:
-    from engine.core.definition import Loop, Node
+    from engine.core.definition import Node
     from engine.core.state import Token
     from engine.core.walk import Walk
 
+#: Plain tasks that got more signers (`verbs_sign`): all must sign, side by side or one after another.
+_ADDED: Final = {kind: Loop(kind=kind) for kind in ("parallel", "sequential")}
 #: Instances of one body; more is a fault of the model or of the data, not work for people.
 LARGEST = 10_000
 
@@ -53,16 +57,15 @@ def begin(walk: Walk, token: Token, node: Node) -> None:
     if total == 0:
         walk.later("leave", token.id)
     for _ in range(min(total, 1) if loop.kind == "sequential" else total):
-        _instance(walk, token.id)
+        one_more(walk, token.id)
 
 
 def finished(walk: Walk, token: Token, node: Node) -> None:
     """An instance is done: its output is kept; then the next one begins, or the body is done."""
-    assert node.loop is not None
     body = walk.tokens[token.parent]
     assert body.extras is not None
     assert body.extras.counts is not None
-    loop, counts = node.loop, Counts(*body.extras.counts)
+    loop, counts = loop_of(walk, body), Counts(*body.extras.counts)
     after = counts._replace(completed=counts.completed + 1)
     hand_over(walk, token, node)
     output = variables.evaluate(walk, token.id, loop.output_item) if loop.output_item is not None else None
@@ -72,6 +75,8 @@ def finished(walk: Walk, token: Token, node: Node) -> None:
         _keep_output(walk, body.id, token, output)
     walk.bare(token.id)
     walk.emit(ScopeClosed(token.element, token.id))
+    if token.element in walk.plan.irrevocable:
+        note_done(walk, token)
     undo.keep(walk, walk.tokens[token.id])
     walk.remove(token.id)
     walk.extend(body.id, counts=tuple(after))
@@ -79,13 +84,30 @@ def finished(walk: Walk, token: Token, node: Node) -> None:
     if told and loop.event is not None and loop.kind != "standard":
         walk.later("tell_last" if enough else "tell", body.id)
     else:
-        _proceed(walk, body.id, loop, enough=enough)
+        proceed(walk, body.id, loop, enough=enough)
+
+
+def loop_of(walk: Walk, body: Token) -> Loop:
+    """How a body runs: as the model says, or as the verb that added signers to a plain task said."""
+    loop = walk.nodes[body.element].loop
+    if loop is not None:
+        return loop
+    assert body.extras is not None
+    return _ADDED[body.extras.loop]
+
+
+def signer(walk: Walk, token: Token) -> str | None:
+    """The account that an instance was added for, if it was."""
+    if not walk.is_instance(token):
+        return None
+    accounts = walk.local.get(-token.parent, {}).get("accounts")
+    assert token.extras is not None
+    return accounts[token.extras.index - 1] if accounts else None
 
 
 def collect(walk: Walk, token: Token, node: Node) -> None:
     """The body is done: the outputs, in the order of the instances, become a variable."""
-    assert node.loop is not None
-    if node.loop.output is not None:
+    if node.loop is not None and node.loop.output is not None:
         outputs = walk.local.get(-token.id, {}).get("outputs") or []
         variables.write(walk, token.parent, {node.loop.output: list(outputs)})
 
@@ -112,10 +134,11 @@ def _tell(walk: Walk, body: int, *, enough: bool) -> None:
     elif event is not None:
         throwing.throw(walk, token, event, node)
     if not walk.is_struck(walk.tokens[body]):
-        _proceed(walk, body, node.loop, enough=enough)
+        proceed(walk, body, node.loop, enough=enough)
 
 
-def _proceed(walk: Walk, body: int, loop: Loop, *, enough: bool) -> None:
+def proceed(walk: Walk, body: int, loop: Loop, *, enough: bool) -> None:
+    """After an instance: the body is done, or the next one begins, or the others are waited for."""
     extras = walk.tokens[body].extras
     assert extras is not None
     assert extras.counts is not None
@@ -127,7 +150,7 @@ def _proceed(walk: Walk, body: int, loop: Loop, *, enough: bool) -> None:
         walk.extend(body, counts=tuple(counts._replace(terminated=len(dropped))))
         walk.later("leave", body)
     elif counts.begun != counts.total and loop.kind != "parallel":
-        _instance(walk, body)
+        one_more(walk, body)
     elif body not in walk.children:
         walk.later("leave", body)
 
@@ -138,14 +161,18 @@ def _enough(walk: Walk, token: Token, loop: Loop, counts: Counts) -> bool:
         return True
     if loop.condition is None:
         return loop.kind == "standard" and counts.total < 0
-    numbers = {
+    truth = variables.holds(walk, token.id, loop.condition, numbers(counts))
+    return not truth if loop.kind == "standard" else truth
+
+
+def numbers(counts: Counts) -> dict[str, int]:
+    """What a completion condition may ask, by the names of BPMN 2.0.2 (table 10.30)."""
+    return {
         "numberOfInstances": max(counts.total, counts.begun),
         "numberOfActiveInstances": counts.active,
         "numberOfCompletedInstances": counts.completed,
         "numberOfTerminatedInstances": counts.terminated,
     }
-    truth = variables.holds(walk, token.id, loop.condition, numbers)
-    return not truth if loop.kind == "standard" else truth
 
 
 def _begin_loop(walk: Walk, token: Token, loop: Loop) -> None:
@@ -156,12 +183,13 @@ def _begin_loop(walk: Walk, token: Token, loop: Loop) -> None:
     walk.local[-token.id] = {}
     walk.extend(token.id, counts=(-1 if loop.maximum is None else loop.maximum, 0, 0, 0))
     if wanted:
-        _instance(walk, token.id)
+        one_more(walk, token.id)
     else:
         walk.later("leave", token.id)
 
 
-def _instance(walk: Walk, body: int) -> None:
+def one_more(walk: Walk, body: int) -> None:
+    """The next instance of a body begins."""
     token = walk.tokens[body]
     assert token.extras is not None
     assert token.extras.counts is not None

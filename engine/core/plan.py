@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from engine.core.definition import Definition, Flow, Node, Trigger
+    from engine.core.verbs_ways import Ways
 
 #: Kinds whose token is a scope with children.
 SCOPES: Final = frozenset({Kind.SUB_PROCESS, Kind.TRANSACTION, Kind.CALL, Kind.EVENT_SUB_PROCESS})
@@ -50,6 +51,7 @@ class Plan:
         "definition",
         "handlers",
         "implicit",
+        "irrevocable",
         "links",
         "own_scope",
         "plain",
@@ -58,6 +60,7 @@ class Plan:
         "synchronizing",
         "undo_starts",
         "watches",
+        "ways",
     )
 
     def __init__(self, definition: Definition) -> None:
@@ -102,7 +105,9 @@ class Plan:
             or (node.kind in SCOPES and node.settings.input is not None)
             or (node.kind is Kind.EVENT_SUB_PROCESS and not self._interrupts(node.id))
         )
-
+        #: What cannot be taken back once it has been done (setting `irrevocable`).
+        self.irrevocable = frozenset(filter(self._marked, nodes))
+        self.ways: Ways | None = None  # made by `verbs_ways` when a verb first asks
         #: The flows of nodes where there is nothing to choose.
         self.plain = {node.id: found for node in nodes.values() if (found := self._plain(node)) is not None}
 
@@ -115,6 +120,9 @@ class Plan:
         """Where tokens begin when a trigger starts the scope at `start`: there, and where nothing leads to."""
         alone = set(self.implicit[scope])
         return tuple(node for node in self.definition.scopes[scope].nodes if node == start or node in alone)
+
+    def _marked(self, element: str) -> bool:
+        return self.definition.nodes[element].settings.raw.get("irrevocable") == "true"
 
     def _plain(self, node: Node) -> tuple[Flow, ...] | None:
         flows = tuple(self.definition.flows[name] for name in node.outgoing)

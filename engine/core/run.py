@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from engine.core.definition import Definition
     from engine.core.step import Input
+    from engine.core.verbs import Verb
     from engine.feel.world import World
 
 __all__ = ["LONGEST", "CoreError", "step"]
@@ -34,7 +35,7 @@ _FRESH: Final = State(next=1)
 def step(
     definition: Definition,
     state: State | None,
-    input: Input,  # noqa: A002 - the word of the contract
+    input: Input | Verb,  # noqa: A002 - the word of the contract
     now: datetime,
     world: World | None = None,
     *,

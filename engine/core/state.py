@@ -80,6 +80,12 @@ class Extras(Struct, frozen=True, omit_defaults=True):
     #: Cancelled transaction: the boundary event that goes on when compensation is done.
     after: int = 0
     incident: Incident | None = None
+    #: Where the token goes when its element is done, instead of along the flows: straight back to who returned it.
+    back: str = ""
+    #: Scope: irrevocable elements done inside, and loop heads where a new round began since; each its last time, in order.
+    passed: tuple[str, ...] = ()
+    #: Body made of a plain task by adding signers: parallel or sequential.
+    loop: str = ""
 
 
 class Token(Struct, frozen=True, array_like=True):

@@ -160,6 +160,8 @@ class TaskOpened:
     assign: Mapping[str, Any] | None = None
     #: local variables of the instance (multi-instance item and the like), for the form and the title
     local: Mapping[str, Any] = field(default_factory=dict)
+    #: the token that holds it: its scope, or the multi-instance body
+    scope: int = 0
 
 
 @dataclass(frozen=True, slots=True)

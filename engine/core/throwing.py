@@ -14,6 +14,7 @@ from engine.core.faults import Fault
 from engine.core.plan import Place
 from engine.core.state import Phase
 from engine.core.step import Entered, Left, MessageThrown, SignalThrown
+from engine.core.verbs_return import note_round
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +53,7 @@ def throw(walk: Walk, token: Token, trigger: Trigger, node: Node) -> bool:
             return True
         case Cause.LINK:
             for target in walk.plan.links.get((node.scope, trigger.ref), ()):
+                note_round(walk, token.parent, node.id, target)
                 walk.later("begin", walk.spawn(target, token.parent).id)
         case _:
             raise Fault("cannot-throw", cause=str(trigger.cause))
