@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 ANYONE, SIGNED_IN, APPLICANT = "anyone", "signed-in", "applicant"
+#: Whose case something is: an account, or several ids of which each will do (account, holder of the query code).
+Owner = str | tuple[str, ...] | None
 #: Position of object and action in both request and policy of policies/model.conf.
 _KEY = (1, 2)
 # Casbin logs every refused decision as a warning; a refusal is an answer here, not an event.
@@ -56,15 +58,20 @@ class Actor:
         """What decisions about this actor depend on."""
         return (self.id, self.grants)
 
-    def holds(self, role: str, area: str | None, owner: str | None) -> bool:
+    def holds(self, role: str, area: str | None, owner: Owner) -> bool:
         """Whether the actor has the role for a case of that area and owner."""
         if role == ANYONE:
             return True
         if role == SIGNED_IN:
             return self.id is not None
         if role == APPLICANT:
-            return owner is not None and owner == self.id
+            return self.owns(owner)
         return any(grant.role == role and grant.covers(area) for grant in self.grants)
+
+
+    def owns(self, owner: Owner) -> bool:
+        """Whether the actor is one of those whose case it is."""
+        return self.id is not None and (self.id == owner if isinstance(owner, str | None) else self.id in owner)
 
 
 def engine_actor(name: str) -> Actor:
@@ -105,9 +112,9 @@ class Access:
         self._decided: dict[tuple[object, ...], bool] = {}
         self._reaches: dict[tuple[object, ...], tuple[Reach, ...]] = {}
 
-    def may(self, actor: Actor, action: str, obj: str, area: str | None, owner: str | None = None) -> bool:
+    def may(self, actor: Actor, action: str, obj: str, area: str | None, owner: Owner = None) -> bool:
         """Whether the actor may do the action on the object in the area."""
-        key = (actor.key, action, obj, area, owner == actor.id if owner else None)
+        key = (actor.key, action, obj, area, actor.owns(owner))
         known = self._decided.get(key)
         if known is None:
             if len(self._decided) > 100_000:
@@ -116,7 +123,7 @@ class Access:
             self._decided[key] = known
         return known
 
-    def allow(self, actor: Actor, action: str, obj: str, area: str | None, owner: str | None = None) -> None:
+    def allow(self, actor: Actor, action: str, obj: str, area: str | None, owner: Owner = None) -> None:
         """Return if the actor may; otherwise Forbidden, or SignInRequired for a person without account."""
         if self.may(actor, action, obj, area, owner):
             return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from engine.access import Actor
+    from engine.access import Actor, Owner
     from engine.feel import World
     from engine.operations import Operation
     from engine.package import Package
@@ -42,7 +42,7 @@ class Right:
     action: str
     object: str
     area: str | None
-    owner: str | None = None
+    owner: Owner = None
     account: str | None = None
     department: str | None = None
 

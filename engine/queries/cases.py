@@ -147,13 +147,13 @@ def applications(store: Store, actor: Actor, limit: int = 100) -> list[Applicati
 
 
 def holder(store: Store, number: str, code: str) -> Actor:
-    """Whoever knows number and query code, as the actor whose case it is; NotFound for anything else."""
+    """Whoever knows number and query code: an actor who owns this one case; NotFound for anything else."""
     with store.reading() as reader:
-        found = reader.rows("SELECT query_code, applicant FROM cases WHERE id = ?", (number,))
+        found = reader.rows("SELECT query_code FROM cases WHERE id = ?", (number,))
     known = found[0][0] if found else secrets.token_hex(4)
     if not hmac.compare_digest(known.encode(), code.encode()) or not found:
         raise NotFound(kind="case", id=number)
-    return Actor(found[0][1] or f"case:{number}")
+    return Actor(f"case:{number}")
 
 
 def _seen(reader: Reader, access: Access, actor: Actor, number: str) -> CaseRow:

@@ -28,9 +28,10 @@ class CaseRow(NamedTuple):
     incidents: int
 
     @property
-    def owner(self) -> str:
-        """Whose case it is: the applicant's account, or whoever holds its query code (docs/decisions/0004)."""
-        return self.applicant or f"case:{self.id}"
+    def owner(self) -> tuple[str, ...]:
+        """Whose case it is: the applicant's account, and whoever holds its query code (docs/decisions/0004)."""
+        holder = f"case:{self.id}"
+        return (self.applicant, holder) if self.applicant else (holder,)
 
 
 class TaskRow(NamedTuple):

@@ -125,3 +125,12 @@ def test_lists_and_decisions_agree(grants: list[Grant], obj: str, area: str, dep
     )
     if department is not None:
         assert reached(department) == wanted
+
+
+def test_a_query_code_opens_one_case_only(access: Access) -> None:
+    holder, applicant = Actor("case:A1"), Actor("li")
+    mine, other = ("li", "case:A1"), ("li", "case:A2")
+    assert access.may(holder, "message:withdrawal", "first", None, mine)
+    assert access.may(applicant, "message:withdrawal", "first", None, mine)
+    assert not access.may(holder, "message:withdrawal", "first", None, other)
+    assert access.may(applicant, "message:withdrawal", "first", None, other)
