@@ -21,9 +21,10 @@ from engine.documents.handler import document_handler
 from engine.documents.vault import FolderVault, Vault
 from engine.effects import Effects
 from engine.errors import PackageBroken
-from engine.operations import OPERATIONS
 from engine.lint import Severity, lint
 from engine.notices import notice_handler
+from engine.openings import CASE_START
+from engine.operations import OPERATIONS
 from engine.package import Package, pack, process_names, read_package
 from engine.relay import Relay
 from engine.store import migrate, open_store
@@ -146,7 +147,7 @@ def standard_handlers(settings: Settings, vault: Vault) -> Register:
 def checker(law: Law, handlers: Register) -> Callable[[Package], None]:
     """The check before publishing: no error of lint may stand."""
     articles = frozenset(article.id for article in law.articles)
-    operations = frozenset(handlers) | frozenset(OPERATIONS)
+    operations = frozenset(handlers) | frozenset(OPERATIONS) | {CASE_START}
 
     def check(package: Package) -> None:
         found = [

@@ -19,6 +19,7 @@ from engine.commands.timers import firing
 from engine.core.definition import Cause, Kind
 from engine.effects import Broken, Effects, Issued, LaterError, Message, Sent
 from engine.errors import CaseEnded, CommandReused, EngineError, NotFound, NotWaiting, StoreUnavailable
+from engine.openings import CASE_START, opener
 from engine.store import outbox
 from engine.store.exact import unpack
 
@@ -69,9 +70,14 @@ class Carrier:
         self.bus = bus
         self.store = bus.store
         self.patience = patience
-        self._register = {"message": self._deliver, "signal": self._spread, **register}
         self._effects = effects or Effects(bus.office.packages, system_clock)
         self.clock = self._effects.now
+        own: Register = {
+            "message": self._deliver,
+            "signal": self._spread,
+            CASE_START: opener(bus, self.clock),
+        }
+        self._register = {**own, **register}
 
     def claim(self) -> list[str]:
         """Take a batch of messages that are due."""

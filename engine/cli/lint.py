@@ -8,6 +8,7 @@ from engine.cli import show
 from engine.connectors import register
 from engine.lint import Finding, Severity, lint
 from engine.office import read_jurisdiction
+from engine.openings import CASE_START
 from engine.operations import OPERATIONS
 from engine.package import Package, process_names, read_package
 from engine.settings import read_settings
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings()
     law, _ = read_jurisdiction(settings.root, settings.jurisdiction)
     articles = frozenset(article.id for article in law.articles)
-    operations = frozenset(OPERATIONS) | frozenset(register(settings))
+    operations = frozenset(OPERATIONS) | frozenset(register(settings)) | {CASE_START}
     found: dict[str, list[Finding]] = {}
     packages: list[Package] = []
     for name in options.process or process_names(settings.root):

@@ -12,7 +12,7 @@ from engine.documents.proof import proof_handler
 from engine.documents.vault import FolderVault
 from engine.errors import NotFound
 from engine.office import read_jurisdiction
-from engine.package import read_package
+from engine.package import process_names, read_package
 from engine.scenarios import Outcome, Surroundings, differences, make_template, play, read_scenarios, schema
 from engine.settings import Settings, read_settings
 
@@ -80,6 +80,7 @@ def surroundings(settings: Settings, folder: Path, pdf: Path | None = None) -> S
         base=(policies / "base.csv").read_text(),
         document=document_handler(settings, FolderVault(pdf)) if pdf else proof_handler(settings),
         template=make_template(folder),
+        tree={name: read_package(settings.root, name) for name in process_names(settings.root)},
     )
 
 

@@ -27,6 +27,7 @@ def differences(outcome: Outcome, zone: Any) -> list[str]:
         *_values(outcome, expect),
         *_money(outcome, expect),
         *(line for document in expect.documents for line in _document(outcome, document)),
+        *_cases(outcome, expect),
         *_rest(outcome, expect, zone),
     ]
 
@@ -132,6 +133,28 @@ def _document(outcome: Outcome, wanted: ExpectedDocument) -> Iterator[str]:
         values = [dig(one["fields"], name) for one in found]
         if not any(same(value, one) for one in values):
             yield f"document {wanted.document}: {name} is {values}, expected {value}"
+
+
+def _cases(outcome: Outcome, expect: Expectation) -> Iterator[str]:
+    if expect.cases is None:
+        return
+    found = [one["process"] for one in outcome.cases]
+    wanted = [one.process for one in expect.cases]
+    if sorted(found) != sorted(wanted):
+        yield f"cases opened: {', '.join(found) or 'none'}, expected {', '.join(wanted) or 'none'}"
+        return
+    for one, case in zip(
+        sorted(expect.cases, key=lambda one: one.process),
+        sorted(outcome.cases, key=lambda one: str(one["process"])),
+        strict=True,
+    ):
+        for name in ("open", "ended", "area"):
+            value = getattr(one, name)
+            if value is not None and not same(value, case[name]):
+                yield f"case of {one.process}: {name} is {case[name]}, expected {value}"
+        for name, value in one.variables.items():
+            if not same(value, dig(case["variables"], name)):
+                yield f"case of {one.process}: {name} is {dig(case['variables'], name)}, expected {value}"
 
 
 def _rest(outcome: Outcome, expect: Expectation, zone: Any) -> Iterator[str]:

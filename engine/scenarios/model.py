@@ -49,7 +49,7 @@ class Beginning(Part, frozen=True):
 
 
 class Action(Part, frozen=True):
-    """One thing that happens; exactly one of task, message, advance, answer, retry says which."""
+    """One thing that happens; exactly one of task, message, advance, answer, verify says which."""
 
     task: str | None = None
     message: str | None = None
@@ -57,6 +57,9 @@ class Action(Part, frozen=True):
     advance: str | None = None
     #: A connector's answer to the open call of this operation.
     answer: str | None = None
+    #: A stranger verifies the latest document with this code (`data.purpose`: what for) and is told `outcome`.
+    verify: str | None = None
+    outcome: str | None = None
     actor: str | None = None
     at: str | None = None
     data: dict[str, Any] = {}
@@ -65,6 +68,11 @@ class Action(Part, frozen=True):
     fail: str | None = None
     #: The step must be refused with this error code; nothing changes.
     refused: str | None = None
+
+    @property
+    def kinds(self) -> tuple[str | None, ...]:
+        """What may say what the step is."""
+        return (self.task, self.message, self.advance, self.answer, self.verify)
 
 
 class ExpectedTask(Part, frozen=True):
@@ -107,6 +115,23 @@ class ExpectedIncident(Part, frozen=True):
     code: str
 
 
+class ExpectedCase(Part, frozen=True):
+    """Another case that this one opened: its process, open tasks, and variables."""
+
+    process: str
+    open: list[str] | None = None
+    ended: bool | None = None
+    area: str | None = None
+    variables: dict[str, Any] = {}
+
+
+class Earlier(Part, frozen=True):
+    """A case that was there before: case `case` of the scenarios of `process`, played to its end first."""
+
+    process: str
+    case: str
+
+
 class Ending(Part, frozen=True):
     """How the case stands at the end."""
 
@@ -134,6 +159,8 @@ class Expectation(Part, frozen=True):
     #: Stops that must have happened: element and code; any other incident is a difference.
     incidents: list[ExpectedIncident] = []
     state: Ending | None = None
+    #: Cases opened by this one; an empty list means that none was.
+    cases: list[ExpectedCase] | None = None
 
 
 class ScenarioCase(Part, frozen=True):
@@ -143,6 +170,9 @@ class ScenarioCase(Part, frozen=True):
     start: Beginning
     title: str = ""
     source: str = ""
+    earlier: list[Earlier] = []
+    #: Parameters of the law that this case supposes to be otherwise.
+    law: dict[str, Any] = {}
     funds: list[Fund] = []
     #: Answers of operations, by operation: given instead of asking registers or connectors.
     answers: dict[str, Any] = {}
@@ -185,11 +215,11 @@ def read_scenarios(content: bytes, file: str = "") -> ScenarioFile:
         raise ScenarioBroken(file=file, reason=f"case id stands twice: {min(twice)}")
     for case in found.cases:
         for number, step in enumerate(case.steps, 1):
-            if sum(one is not None for one in (step.task, step.message, step.advance, step.answer)) != 1:
+            if sum(one is not None for one in step.kinds) != 1:
                 raise ScenarioBroken(
                     file=file,
                     case=case.id,
-                    reason=f"step {number} needs exactly one of task, message, advance, answer",
+                    reason=f"step {number} needs exactly one of task, message, advance, answer, verify",
                 )
     return found
 
@@ -206,5 +236,8 @@ def _amounts(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if value.get("format") == "decimal":
-        return {**{name: one for name, one in value.items() if name != "format"}, "type": ["number", "string"]}
+        return {
+            **{name: one for name, one in value.items() if name != "format"},
+            "type": ["number", "string"],
+        }
     return {name: _amounts(one) for name, one in value.items()}

@@ -12,9 +12,12 @@ from engine.clock import ClockError
 from engine.commands import AnswerCall, ClaimTask, CompleteTask, SendMessage, SubmitApplication
 from engine.core.faults import CoreError
 from engine.core.state import restore
+from engine.documents.register import StoreRegister
+from engine.documents.verify import by_token
 from engine.effects import Answered, Refused
 from engine.errors import EngineError, FormInvalid
 from engine.feel import FeelError
+from engine.scenarios.model import ScenarioBroken, read_scenarios
 from engine.scenarios.stage import STAGE, Stage, actor_of
 from engine.store.exact import unpack
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from engine.commands import Command
     from engine.package import Package
-    from engine.scenarios.model import Action, Cast, ScenarioCase
+    from engine.scenarios.model import Action, Cast, Earlier, ScenarioCase
     from engine.scenarios.stage import Surroundings
 
 _REFUSALS = (EngineError, CoreError, FeelError, ClockError)
@@ -49,6 +52,7 @@ class Outcome:
     variables: Mapping[str, Any] = field(default_factory=dict)
     ended: bool = False
     open: list[str] = field(default_factory=list)
+    cases: list[dict[str, Any]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -56,14 +60,31 @@ def play(package: Package, case: ScenarioCase, cast: Mapping[str, Cast], around:
     """Carry out the scenario's steps in order and read the result; never raises for what the engine refuses."""
     zone = around.law.as_world(around.calendar, datetime.fromisoformat("2000-01-01T00:00+00:00")).zone
     outcome = Outcome(case)
-    with Stage(package, case, around, moment(case.start.at, zone)) as stage:
-        player = _Player(stage, cast, outcome, zone)
-        if player.start():
-            for number, action in enumerate(case.steps, 1):
-                player.act(number, action)
+    before = [(one.process, _earlier(one, package, around)) for one in case.earlier]
+    first = before[0][1][0] if before else case
+    with Stage(package, case, around, moment(first.start.at, zone)) as stage:
+        known: list[str] = []
+        for number, (process, (part, actors)) in enumerate(before, 1):
+            player = _Player(stage, actors, Outcome(part), zone, process, f"earlier{number}:")
+            player.play()
+            outcome.faults += [f"earlier {part.id}: {fault}" for fault in player.outcome.faults]
+            known += [row[0] for row in stage.rows("SELECT id FROM cases")]
+        _Player(stage, cast, outcome, zone, package.name).play()
         if outcome.number:
             _read(stage, outcome)
+            outcome.cases = [one for one in _others(stage, outcome.number) if one["case"] not in known]
     return outcome
+
+
+def _earlier(
+    wanted: Earlier, package: Package, around: Surroundings
+) -> tuple[ScenarioCase, Mapping[str, Cast]]:
+    source = package if wanted.process == package.name else around.tree.get(wanted.process)
+    file = read_scenarios(source.scenarios or b"") if source else None
+    found = [case for case in file.cases if case.id == wanted.case] if file else []
+    if not found or file is None:
+        raise ScenarioBroken(file=wanted.process, reason=f"no earlier case {wanted.case}")
+    return found[0], file.actors
 
 
 def moment(text: str, zone: Any) -> datetime:
@@ -73,15 +94,33 @@ def moment(text: str, zone: Any) -> datetime:
 
 
 class _Player:
-    def __init__(self, stage: Stage, cast: Mapping[str, Cast], outcome: Outcome, zone: Any) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        cast: Mapping[str, Cast],
+        outcome: Outcome,
+        zone: Any,
+        process: str,
+        prefix: str = "",
+    ) -> None:
         self.stage = stage
         self.cast = cast
         self.outcome = outcome
         self.zone = zone
+        self.process = process
+        self.prefix = prefix
+
+    def play(self) -> None:
+        if self.start():
+            for number, action in enumerate(self.outcome.case.steps, 1):
+                self.act(number, action)
 
     def start(self) -> bool:
-        start = self.stage.case.start
-        command = SubmitApplication("start", self.stage.package.name, start.area, start.data, start.channel)
+        start = self.outcome.case.start
+        self.stage.advance(moment(start.at, self.zone))
+        command = SubmitApplication(
+            f"{self.prefix}start", self.process, start.area, start.data, start.channel
+        )
         try:
             answer = self.stage.bus.execute(command, actor_of(start.actor, self.cast), self.stage.now)
         except _REFUSALS as refusal:
@@ -118,17 +157,32 @@ class _Player:
         if action.answer is not None:
             self._answer(number, action)
             return
+        if action.verify is not None:
+            self._verify(number, action)
+            return
         actor = actor_of(action.actor, self.cast)
         if action.message is not None:
             stage.bus.execute(
-                SendMessage(f"step{number}", self.outcome.number, action.message, action.data),
+                SendMessage(f"{self.prefix}step{number}", self.outcome.number, action.message, action.data),
                 actor,
                 stage.now,
             )
             return
         task = self._find_task(action)
-        claimed = self._try(ClaimTask(f"step{number}c", task[0]), actor)
-        self._try(CompleteTask(f"step{number}", task[0], int(claimed["revision"]), action.data), actor)
+        claimed = self._try(ClaimTask(f"{self.prefix}step{number}c", task[0]), actor)
+        self._try(
+            CompleteTask(f"{self.prefix}step{number}", task[0], int(claimed["revision"]), action.data), actor
+        )
+
+    def _verify(self, number: int, action: Action) -> None:
+        stage = self.stage
+        sql = "SELECT token FROM document WHERE code = ? ORDER BY issued_at DESC LIMIT 1"
+        found = stage.rows(sql, action.verify)
+        purpose = action.data.get("purpose")
+        token = found[0][0] if found else "nothing was issued"
+        verdict = by_token(token, StoreRegister(stage.store), on=stage.now.date(), purpose=purpose)
+        if verdict.outcome != action.outcome:
+            self.outcome.faults.append(f"step {number}: {verdict.outcome}, expected {action.outcome}")
 
     def _try(self, command: Command, actor: Any) -> Mapping[str, Any]:
         return self.stage.bus.execute(command, actor, self.stage.now).values
@@ -163,7 +217,24 @@ class _Player:
             if action.answer == "pay":
                 fund = given.get("fund")
                 stage.payments.append((str(fund) if fund else None, given.get("amount")))
-        stage.bus.execute(AnswerCall(f"step{number}", message, answer), STAGE, stage.now)
+        stage.bus.execute(AnswerCall(f"{self.prefix}step{number}", message, answer), STAGE, stage.now)
+
+
+def _others(stage: Stage, number: str) -> list[dict[str, Any]]:
+    """The cases beside the scenario's own, as they stand."""
+    sql = "SELECT id, process, area, state, marking, variables FROM cases WHERE id <> ? ORDER BY submitted_at, id"
+    open_tasks = "SELECT element FROM task WHERE case_id = ? AND state = 'open' ORDER BY token"
+    return [
+        {
+            "case": key,
+            "process": process,
+            "area": area,
+            "ended": state != "open",
+            "open": [row[0] for row in stage.rows(open_tasks, key)],
+            "variables": restore(marking, variables).variables,
+        }
+        for key, process, area, state, marking, variables in stage.rows(sql, number)
+    ]
 
 
 def _asked(body: str) -> dict[str, Any]:
@@ -208,7 +279,8 @@ def _read(stage: Stage, outcome: Outcome) -> None:
     ]
     outcome.incidents = [f"{row[0]}: {row[1]}" for row in stage.rows("SELECT element, code FROM incident")]
     outcome.timers = {
-        row[0]: row[1].astimezone(stage.now.tzinfo) for row in stage.rows("SELECT element, due FROM timer")
+        row[0]: row[1].astimezone(stage.now.tzinfo)
+        for row in stage.rows("SELECT element, due FROM timer WHERE case_id = ?", number)
     }
     outcome.funds = {row[0]: row[1] / 100 for row in stage.rows("SELECT code, balance FROM fund")}
     outcome.payments = list(stage.payments)

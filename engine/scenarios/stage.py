@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,12 +16,13 @@ from engine.commands import Office as Frame
 from engine.commands import OpenFund
 from engine.effects import Answered, Effects, LaterError, Sent
 from engine.errors import NotFound
+from engine.openings import CASE_START
 from engine.operations import OPERATIONS
 from engine.relay import Carrier
 from engine.store import migrate, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from engine.clock import Calendar, Law
     from engine.effects import Message, Register, Result
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from engine.store.session import Reader
 
 STAGE = engine_actor("scenario")
+_OPERATION = re.compile(rb"""name="operation"\s+value="([^"=]+)\"""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +44,27 @@ class Surroundings:
     base: str
     document: Any  # the handler of kind "document"
     template: Path  # a migrated, empty database
+    tree: Mapping[str, Package] = field(default_factory=dict)  # the other processes, which a case may open
 
 
-class One:
-    """The one package under test, as the commands read versions."""
+class Shelf:
+    """The package under test and those of the tree around it, as the commands read versions."""
 
-    def __init__(self, package: Package) -> None:
-        self.package = package
+    def __init__(self, package: Package, tree: Mapping[str, Package]) -> None:
+        self.packages = {**tree, package.name: package}
 
     def at(self, digest: str) -> Package:
-        """The package, if it is that one."""
-        if digest != self.package.digest:
-            raise NotFound(kind="version", id=digest)
-        return self.package
+        """The package with that digest."""
+        for package in self.packages.values():
+            if package.digest == digest:
+                return package
+        raise NotFound(kind="version", id=digest)
 
     def current(self, reader: Reader, process: str) -> Package:  # noqa: ARG002 - one form for all sources
-        """The package, if it is of that process."""
-        if process != self.package.name:
+        """The package of that process."""
+        if process not in self.packages:
             raise NotFound(kind="process", id=process)
-        return self.package
+        return self.packages[process]
 
 
 @dataclass
@@ -80,12 +85,13 @@ class Stage:
         self.store = open_store(f"sqlite:///{self._folder / 'case.sqlite3'}")
         self.held = {step.answer for step in self.case.steps if step.answer}
         preset = {name: _preset(value) for name, value in self.case.answers.items() if name in OPERATIONS}
-        frame = Frame(
-            One(self.package),
-            self.around.law.as_world(self.around.calendar, self.now),
-            operations={**OPERATIONS, **preset},
-        )
-        access = Access(self.around.model, self.around.base, {self.package.name: self.package.policies})
+        self.shelf = Shelf(self.package, self.around.tree)
+        world = self.around.law.as_world(self.around.calendar, self.now)
+        if self.case.law:
+            world = replace(world, law=_supposed(self.around.law, self.case.law))
+        frame = Frame(self.shelf, world, operations={**OPERATIONS, **preset})
+        policies = {name: one.policies for name, one in self.shelf.packages.items()}
+        access = Access(self.around.model, self.around.base, policies)
         self.bus = Bus(self.store, frame, access)
         self.carrier = Carrier(self.bus, self._register(), Effects(frame.packages, now=lambda: self.now))
         for number, fund in enumerate(self.case.funds):
@@ -131,10 +137,11 @@ class Stage:
 
     def _register(self) -> Register:
         register: Register = {"document": self._document, "notice": self._notice, "pay": self._pay}
-        for node in self.package.definition.nodes.values():
-            operation = node.settings.operation
-            if operation and operation not in OPERATIONS and operation not in register:
-                register[operation] = self._other
+        for package in self.shelf.packages.values():
+            for path, content in package.files.items():
+                named = _OPERATION.findall(content) if path.endswith(".bpmn") else ()
+                for operation in {one.decode() for one in named} - OPERATIONS.keys() - {CASE_START}:
+                    register.setdefault(operation, self._other)
         return register
 
     def _document(self, message: Message, effects: Effects, /) -> Result:
@@ -183,6 +190,13 @@ def make_template(folder: Path) -> Path:
     path = folder / "template.sqlite3"
     migrate(f"sqlite:///{path}")
     return path
+
+
+def _supposed(law: Law, values: Mapping[str, Any]) -> Callable[[str, date, str | None], Any]:
+    def value(parameter: str, on: date, area: str | None = None) -> Any:
+        return values[parameter] if parameter in values else law.value(parameter, on, area)
+
+    return value
 
 
 def _preset(value: Any) -> Any:
