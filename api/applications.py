@@ -95,7 +95,7 @@ def read_schema(asked: Asked, process: str, form: str = START) -> dict[str, Any]
 @post("/api/applications", tags=["applications"], summary="Submit an application")
 def submit(asked: Asked, data: Application) -> Submitted:
     """Begin a case. Keep the query code: with it and the number the case can be followed without an account."""
-    asked.brake("apply")
+    asked.brake_strangers("apply")
     if asked.office.law.area(data.area, asked.now.date()) is None:
         raise CommandInvalid(reason="area", area=data.area)
     command = SubmitApplication(

@@ -31,9 +31,10 @@ class Allowance:
     seconds: float
 
 
+#: Wide enough for an office or a mobile network behind one address.
 ALLOWANCES = {
-    "sign-in": Allowance(20, 6.0),
-    "track": Allowance(20, 6.0),
+    "sign-in": Allowance(100, 1.0),
+    "track": Allowance(60, 2.0),
     "verify": Allowance(60, 2.0),
     "apply": Allowance(60, 6.0),
 }

@@ -127,6 +127,11 @@ class Asked:
         client = self.request.client
         self.edge.brakes.use(purpose, client.host if client else "")
 
+    def brake_strangers(self, purpose: str) -> None:
+        """`brake`, but for people without account only: a window enters many applications in an hour."""
+        if self.actor.id is None:
+            self.brake(purpose)
+
     def require_account(self) -> None:
         """SignInRequired for a person without account, whatever they ask about."""
         if self.actor.id is None:

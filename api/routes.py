@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Paths of the described API; everything else is pages.
 API = ("/api/", "/health")
+#: Bytes of a JSON body; files have a route of their own.
+MOST_JSON = 1024 * 1024
 
 
 def marked(function: Callable[..., Any], path: str) -> Callable[..., Any]:
@@ -67,6 +69,7 @@ def post(
     """A route that does something; `keyed` ones take an Idempotency-Key."""
     if keyed and path.startswith(API):
         options["operation_class"] = Keyed
+        options.setdefault("request_max_body_size", MOST_JSON)
     return lambda function: litestar.post(path, **_described(path, DOING, refuses, options))(
         threaded(marked(function, path))
     )

@@ -160,15 +160,17 @@ async def apply(asked: Asked, process: str) -> Response[Any]:
 
 
 def _apply(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[Any]:
-    asked.brake("apply")
+    asked.brake_strangers("apply")
     form = _start_form(asked, process)
-    answers = posts.read_answers(asked, form, given)
+    answers, bad_upload = posts.read_answers(asked, form, given)
     command = posts.first(given, "command") or posts.fresh()
     area = posts.first(given, "area")
     more = posts.first(given, "more")
     if more or posts.first(given, "go") != "submit":
         posts.add_row(form, answers, more)
         return _apply_page(asked, process, form, answers, command=command, area=area)
+    if bad_upload is not None:
+        return _apply_page(asked, process, form, answers, command=command, area=area, invalid=bad_upload)
     channel = "window" if asked.actor.grants else "online"
     wish = SubmitApplication(asked.command_id(command), process, area, answers, channel)
     known = asked.office.law.area(area, asked.now.date()) is not None

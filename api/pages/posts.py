@@ -9,7 +9,8 @@ from litestar.datastructures import UploadFile
 
 from api.errors import faults_of
 from api.posted import read_posted
-from api.uploads import keep
+from api.uploads import keep, plain_name
+from engine.errors import FieldError, FormInvalid, TooLarge, Unreadable
 from engine.feel import FeelError
 from engine.forms import prefill, visible
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.frame import Asked
-    from engine.errors import FormInvalid
     from engine.forms import Form
 
 
@@ -53,25 +53,38 @@ def number(given: Mapping[str, list[Any]], name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
-def read_answers(asked: Asked, form: Form, given: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """The answers of a posted form; uploads go into the vault and become references."""
+def read_answers(
+    asked: Asked, form: Form | None, given: Mapping[str, list[Any]]
+) -> tuple[dict[str, Any], FormInvalid | None]:
+    """The answers of a posted form, and which uploads cannot be taken; the others go into the vault as references."""
+    if form is None:
+        return {}, None
     answers = read_posted(form, texts(given))
+    faults: list[FieldError] = []
     for field in form.fields():
         if field.type not in {"file", "files"}:
             continue
         name = f"f.{field.key}"
         uploads = [one for one in given.get(name, ()) if isinstance(one, UploadFile) and one.filename]
         kept = [_kept(one) for one in given.get(f"{name}:kept", ()) if isinstance(one, str)]
-        limit = asked.office.settings.upload_limit
-        kept += [
-            {"hash": found.hash, "name": found.name, "size": found.size, "type": found.type}
-            for found in (
-                keep(asked.office.vault, one.file.read(limit + 1), one.filename, limit) for one in uploads
-            )
-        ]
+        for one in uploads:
+            try:
+                kept.append(_taken(asked, one))
+            except (TooLarge, Unreadable) as fault:
+                values = {
+                    "name": plain_name(one.filename),
+                    "limit_mb": asked.office.settings.upload_limit >> 20,
+                }
+                faults.append(FieldError(field.key, f"file-{fault.code}", values))
         if kept:
             _put(answers, field.key, kept if field.type == "files" else kept[-1])
-    return answers
+    return answers, FormInvalid(tuple(faults)) if faults else None
+
+
+def _taken(asked: Asked, upload: UploadFile) -> dict[str, Any]:
+    limit = asked.office.settings.upload_limit
+    found = keep(asked.office.vault, upload.file.read(limit + 1), upload.filename, limit)
+    return {"hash": found.hash, "name": found.name, "size": found.size, "type": found.type}
 
 
 def _kept(text: str) -> dict[str, Any]:

@@ -219,7 +219,7 @@ def _complete(asked: Asked, task: str, given: dict[str, list[Any]]) -> Response[
     office = asked.office
     view = read_task(office.store, office.bus.access, asked.actor, task)
     form = office.versions.at(view.case.package).form(view.row.element)
-    answers = posts.read_answers(asked, form, given) if form else {}
+    answers, bad_upload = posts.read_answers(asked, form, given)
     revision = posts.number(given, "revision")
     more = posts.first(given, "more")
     kept: dict[str, Any] = {
@@ -231,6 +231,8 @@ def _complete(asked: Asked, task: str, given: dict[str, list[Any]]) -> Response[
         if more:
             posts.add_row(form, answers, more)
         return task_page(asked, task, **kept)
+    if bad_upload is not None:
+        return task_page(asked, task, refusal=bad_upload, **kept)
     try:
         act(asked, CompleteTask(posts.command(asked, given), task, revision, answers))
     except EngineError as refusal:

@@ -191,12 +191,14 @@ def _complete(asked: Asked, number: str, key: str, given: dict[str, list[Any]]) 
     actor = asked.owner_of(number)
     view = read_task(office.store, office.bus.access, actor, key)
     form = office.versions.at(view.case.package).form(view.row.element)
-    answers = posts.read_answers(asked, form, given) if form else {}
+    answers, bad_upload = posts.read_answers(asked, form, given)
     more = posts.first(given, "more")
     typed = posts.first(given, "command") or posts.fresh()
     if form and (more or posts.first(given, "go") != "complete"):
         posts.add_row(form, answers, more)
         return _task_page(asked, number, key, answers=answers, command=typed)
+    if bad_upload is not None:
+        return _task_page(asked, number, key, answers=answers, command=typed, refusal=bad_upload)
     try:
         claimed = asked.execute(ClaimTask(asked.command_id(f"{typed}-claim"), key), actor=actor)
         revision = int(claimed["revision"])

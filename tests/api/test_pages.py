@@ -248,3 +248,58 @@ def test_application_of_a_worklist_page(people: People) -> None:
     assert window.get("/api/tasks?cursor=nonsense").status_code == 400
     assert window.get("/api/tasks?limit=0").status_code == 400
     assert window.get("/api/tasks?whose=yours").status_code == 400
+
+
+def test_an_unusable_photo_is_told_at_its_question(browser: httpx.Client) -> None:
+    page = browser.get("/apply/temporary-assistance").text
+    told = browser.post(
+        "/apply/temporary-assistance",
+        data={"command": hidden(page, "command"), "go": "submit", "f.description": "写好的话不能丢"},
+        files={"f.evidence": ("病历.exe", b"MZ", "image/png")},
+    )
+    assert told.status_code == 422
+    assert "“病历.exe”打不开" in told.text
+    assert "写好的话不能丢" in told.text
+
+
+def test_photos_are_kept_over_a_mistake(browser: httpx.Client) -> None:
+    page = browser.get("/apply/temporary-assistance").text
+    pdf = b"%PDF-1.7\n%%EOF\n"
+    told = browser.post(
+        "/apply/temporary-assistance",
+        data={"command": hidden(page, "command"), "go": "submit", "f.for_whom": "self"},
+        files={"f.evidence": ("证明 一.pdf", pdf, "application/pdf")},
+    )
+    kept = re.search(r'name="f.evidence:kept" value="([^"]+)"', told.text)
+    assert kept
+    data = {
+        "command": hidden(page, "command"), "go": "submit", "area": "140702001001", "f.for_whom": "self",
+        "f.emergency_type": "fire", "f.emergency_at:y": "2026", "f.emergency_at:m": "8", "f.emergency_at:d": "3",
+        "f.place_detail": "家里", "f.persons": "2", "f.description": "起火", "f.evidence:kept": kept[1],
+    }  # fmt: skip
+    told = browser.post("/apply/temporary-assistance", data=data)
+    number = re.search(r'id="case-number">([^<]+)', told.text)
+    code = re.search(r'id="query-code">([^<]+)', told.text)
+    assert number
+    assert code
+    told = browser.post("/track", data={"number": number[1], "code": code[1]})
+    assert "证明 一.pdf" in told.text
+    link = re.search(r'href="(/cases/[^"]+/materials/[0-9a-f]{64})"', told.text)
+    assert link
+    assert browser.get(link[1]).content == pdf
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data; boundary=x", b"garbage"),
+        ("multipart/form-data", b"garbage"),
+        ("application/x-www-form-urlencoded", b"%%%=%ff&a=%00"),
+        ("application/json", b"{}"),
+        ("text/plain", b"x"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/verify", "/track", "/sign-in", "/apply/temporary-assistance"])
+def test_posts_that_are_no_forms(browser: httpx.Client, path: str, kind: str, body: bytes) -> None:
+    told = browser.post(path, content=body, headers={"content-type": kind})
+    assert told.status_code < 500, told.text

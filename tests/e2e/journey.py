@@ -75,6 +75,8 @@ class Journey:
             },
         )
         self.shot(page, "apply")
+        page.evaluate("scrollTo(0, 0)")
+        self.shot(page, "apply-filled")
         page.click("button[value=submit]")
         self.shot(page, "submitted")
         self.number = page.inner_text("#case-number").strip()
