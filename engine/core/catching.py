@@ -175,7 +175,7 @@ def deliver(walk: Walk, message: str | None, payload: Mapping[str, Any], key: An
 
 
 def broadcast(walk: Walk, signal: str | None, payload: Mapping[str, Any]) -> None:
-    """Every catcher takes a signal; one token is interrupted only once, by its event sub-process first."""
+    """Every catcher takes a signal."""
     walk.tire(len(walk.tokens))
     for number in list(walk.tokens):
         token = walk.tokens.get(number)
@@ -186,14 +186,21 @@ def broadcast(walk: Walk, signal: str | None, payload: Mapping[str, Any]) -> Non
             for watch in watched(walk, token)
             if watch.trigger.cause is Cause.SIGNAL and watch.trigger.ref == signal
         ]
-        ending = [watch for watch in found if watch.interrupting or watch.place in {Place.SELF, Place.CHOICE}]
-        for watch in found:
-            # An event sub-process that the interrupting one would drop at once does not begin at all.
-            if watch not in ending and (watch.place is Place.BOUNDARY or not ending):
-                take(walk, token, watch, payload)
-        if ending:
-            first = min(ending, key=lambda watch: watch.place is Place.BOUNDARY)
-            take(walk, walk.tokens[number], first, payload)
+        take_together(walk, number, found, payload)
+
+
+def take_together(
+    walk: Walk, number: int, found: list[Watch], payload: Mapping[str, Any] | None = None
+) -> None:
+    """Several watches of one token happen at once; it is interrupted only once, by its event sub-process first."""
+    ending = [watch for watch in found if watch.interrupting or watch.place in {Place.SELF, Place.CHOICE}]
+    for watch in found:
+        # An event sub-process that the interrupting one would drop at once does not begin at all.
+        if watch not in ending and (watch.place is Place.BOUNDARY or not ending):
+            take(walk, walk.tokens[number], watch, payload)
+    if ending:
+        first = min(ending, key=lambda watch: watch.place is Place.BOUNDARY)
+        take(walk, walk.tokens[number], first, payload)
 
 
 def look(walk: Walk) -> None:
@@ -203,28 +210,32 @@ def look(walk: Walk) -> None:
         token = walk.tokens.get(number)
         if token is None or token.element not in walk.plan.watches:
             continue
-        for watch in list(watched(walk, token)):
-            condition = watch.trigger.expression
-            if watch.trigger.cause is not Cause.CONDITIONAL or condition is None:
-                continue
-            held = token.extras.held if token.extras is not None else ()
-            if token.extras is not None and token.extras.incident is not None:
-                break
-            was = watch.element in held
-            try:
-                now = variables.evaluate(walk, number, condition) is True
-            except Fault as fault:
-                fault.token, fault.job = number, "look"
-                raise
-            if now == was:
-                continue
-            if now:
-                token = walk.extend(number, held=(*held, watch.element))
-                take(walk, token, watch)
-                if watch.interrupting or watch.place in {Place.SELF, Place.CHOICE}:
-                    break
-            else:
-                token = walk.extend(number, held=tuple(each for each in held if each != watch.element))
+        if token.extras is not None and token.extras.incident is not None:
+            continue
+        risen, held = _risen(walk, token)
+        if held != (token.extras.held if token.extras is not None else ()):
+            walk.extend(number, held=held)
+        take_together(walk, number, risen)
+
+
+def _risen(walk: Walk, token: Token) -> tuple[list[Watch], tuple[str, ...]]:
+    """The token's conditional events that have become true, and all that are true now."""
+    before = token.extras.held if token.extras is not None else ()
+    risen, held = [], []
+    for watch in watched(walk, token):
+        condition = watch.trigger.expression
+        if watch.trigger.cause is not Cause.CONDITIONAL or condition is None:
+            continue
+        try:
+            true = variables.evaluate(walk, token.id, condition) is True
+        except Fault as fault:
+            fault.token, fault.job = token.id, "look"
+            raise
+        if true:
+            held.append(watch.element)
+            if watch.element not in before:
+                risen.append(watch)
+    return risen, tuple(held)
 
 
 def _fits(token: Token, watch: Watch, key: Any) -> bool:

@@ -31,11 +31,12 @@ def leave(walk: Walk, number: int, _: Any = None) -> None:
     if walk.is_instance(token):
         loops.finished(walk, token, node)
         return
-    back = token.extras.back if token.extras is not None else ""
-    taken = () if back else chosen(walk, token, node)
+    # The activity is complete before its token leaves (13.3.2): conditions behind it see what it brought.
     if walk.is_body(token):
         loops.collect(walk, token, node)
-    go(walk, token, node, taken)
+    hand_over(walk, token, node)
+    back = token.extras.back if token.extras is not None else ""
+    go(walk, token, node, () if back else chosen(walk, token, node))
 
 
 def close(walk: Walk, number: int, _: Any = None) -> None:
@@ -60,7 +61,6 @@ def close(walk: Walk, number: int, _: Any = None) -> None:
 def go(walk: Walk, token: Token, node: Node, taken: tuple[Flow, ...]) -> None:
     """Leave the element along the chosen flows; without any, the scope may be done."""
     walk.bare(token.id)
-    hand_over(walk, token, node)
     if walk.is_scope(token):
         walk.emit(ScopeClosed(token.element, token.id))
     walk.depart(token)

@@ -109,6 +109,13 @@ def _may_come(walk: Walk, scope: int, node: Node, arrived: Iterable[str]) -> boo
         token = walk.tokens[number]
         element = token.element
         if element == node.id:
+            if token.phase is Phase.CLOSING:  # merged: it goes on to the flows behind
+                out = node.outgoing
+                if any(flow in sources for flow in out for sources in empty) and not any(
+                    flow in sources for flow in out for sources in full
+                ):
+                    return True
+                continue
             if token.phase is not Phase.MOVING or token.flow is None:
                 continue
             element = token.flow  # just off its flow, it will be here with the next micro-steps

@@ -170,8 +170,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "conditional event fires again while its condition stays true",
         "catching",
-        "            if now == was:\n",
-        "            if not now and not was:\n",
+        "            if watch.element not in before:\n",
+        "            if before or not before:\n",
         ("conditional events",),
     ),
     Mutant(
