@@ -100,6 +100,7 @@ def _case_page(
                 "href": f"/track/{number}/tasks/{task.id}",
                 "title": step_title(asked, package, task.element, task.title),
                 "chip": None if task.due == NEVER else chip(asked, task.due),
+                "holder": "",
             }
             for task in view.tasks
             if task.state == "open" and task.object.partition("/")[2] == APPLICANT
@@ -150,7 +151,8 @@ def _task_page(
     refusal: EngineError | None = None,
 ) -> Response[Any]:
     office = asked.office
-    view = read_task(office.store, office.bus.access, asked.owner_of(number), key)
+    actor = asked.owner_of(number)
+    view = read_task(office.store, office.bus.access, actor, key)
     if view.case.id != number or not view.workable or view.row.state != "open":
         return Redirect(f"/track/{number}", status_code=303)
     package = office.versions.at(view.case.package)
@@ -174,6 +176,14 @@ def _task_page(
             "revision": view.row.revision,
         },
         command=command or posts.fresh(),
+        documents=story.documents(
+            asked,
+            package,
+            read_case(office.store, office.bus.access, actor, number),
+            office=False,
+            suffix=f"?case={number}",
+        ),
+        notices=story.notices(asked, number)[-2:],
         **told,
     )
 

@@ -11,6 +11,7 @@ from litestar.datastructures import UploadFile
 from api.frame import Asked, page
 from api.pages import posts, reasons
 from api.routes import get, post
+from api.words import knows
 from engine.documents.register import StoreRegister
 from engine.documents.verify import Verdict, by_file, by_number, by_token
 
@@ -25,10 +26,15 @@ def _page(asked: Asked, verdict: Verdict | None = None, number: str = "") -> Res
             facts.append((asked.say("document.number"), verdict.number))
         if verdict.issued_on:
             facts.append((asked.say("verify.issued-on"), verdict.issued_on.isoformat()))
-        facts += [
-            (asked.say(f"fact.{name}"), reasons.plain(asked, value)) for name, value in verdict.facts.items()
-        ]
+        facts += [(_fact(asked, name), reasons.plain(asked, value)) for name, value in verdict.facts.items()]
     return page(asked, "verify.html", verdict={"state": verdict.outcome, "facts": facts}, number=number)
+
+
+def _fact(asked: Asked, name: str) -> str:
+    """What a fact is called: by its whole name, else by its last part (`county.amount` is an amount)."""
+    return asked.say(
+        next((key for key in (f"fact.{name}", f"fact.{name.rsplit('.', 1)[-1]}") if knows(key)), name)
+    )
 
 
 @get("/verify", include_in_schema=False)

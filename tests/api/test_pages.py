@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.conftest import CONFIRMED, application, confirmed, identity, registered
+from tests.api.conftest import CONFIRMED, application, confirmed, identity, registered, wait_for
 
 if TYPE_CHECKING:
     import httpx
@@ -303,3 +303,58 @@ def test_photos_are_kept_over_a_mistake(browser: httpx.Client) -> None:
 def test_posts_that_are_no_forms(browser: httpx.Client, path: str, kind: str, body: bytes) -> None:
     told = browser.post(path, content=body, headers={"content-type": kind})
     assert told.status_code < 500, told.text
+
+
+@pytest.mark.parametrize("account", [None, "li.xiuying"])
+def test_applicant_supplies_missing_papers(
+    browser: httpx.Client, people: People, account: str | None
+) -> None:
+    """With an account or with number and code: the step is on the case's page, and needs no claiming."""
+    told = people(account).post("/api/applications", application(persons=3)).json()
+    number = told["case"]
+    people("beiguan.window").work(number, "register", {**registered(), "persons": 3})
+    slow = {**CONFIRMED, "immediate": False, "persons": 3}
+    assert people("beiguan.investigator").work(number, "confirm_report", slow).status_code == 200
+    gaps = {"complete": False, "gaps": [{"item": "村委证明", "fix": "请村委开一份证明"}]}
+    assert people("beiguan.window").work(number, "review_papers", gaps).status_code == 200
+    clerk = people("beiguan.window")
+    wait_for(lambda: clerk.get(f"/api/cases/{number}").json()["open_tasks"] == ["supply_papers"])
+    if account is None:
+        browser.post("/track", data={"number": number, "code": told["query_code"]})
+    else:
+        enter(browser, account)
+        assert number in browser.get("/my").text
+    page = browser.get(f"/cases/{number}")  # the address in the notice leads to the applicant's page
+    assert str(page.url).endswith(f"/track/{number}")
+    link = re.search(r'href="(/track/[^"]+/tasks/[^"]+)"', page.text)
+    assert link
+    assert "需要您办理" in page.text
+    task = browser.get(link[1])
+    assert "补正" in task.text
+    data = {"command": hidden(task.text, "command"), "go": "complete"}
+    empty = browser.post(link[1], data=data)
+    assert empty.status_code == 422
+    assert "请填写" in empty.text
+    done = browser.post(link[1], data={**data, "f.note": "村委证明已补交"})
+    assert "已收到" in done.text
+    again = browser.post(link[1], data={**data, "f.note": "村委证明已补交"})  # the button pressed twice
+    assert again.status_code == 200
+    assert "需要您办理" not in again.text
+    assert clerk.get(f"/api/cases/{number}").json()["open_tasks"] == ["review_papers"]
+
+
+def test_a_stopped_step_is_told_on_the_case_page(
+    browser: httpx.Client, case: dict[str, str], office: Any
+) -> None:
+    from datetime import UTC, datetime
+
+    office.store.run(
+        "INSERT INTO incident (case_id, token, element, code, detail, process, area, raised_at)"
+        " VALUES (?, 99, 'confirm_report', 'line-down', '{}', 'temporary-assistance', '140702001001', ?)",
+        (case["case"], datetime.now(UTC)),
+    )
+    enter(browser, "beiguan.window")
+    text = browser.get(f"/cases/{case['case']}").text
+    assert "核实急难情况" in text
+    assert "对方系统暂时没有响应" in text
+    office.store.run("DELETE FROM incident WHERE case_id = ?", (case["case"],))
