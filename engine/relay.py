@@ -129,7 +129,9 @@ class Carrier:
         return total
 
     def _handle(self, posted: Posted) -> Result:
-        handler = self._register.get(posted.kind)
+        # One line may serve a whole family of operations (`check.*`); a line of an operation's own goes before.
+        family = f"{posted.kind.partition('.')[0]}.*"
+        handler = self._register.get(posted.kind) or self._register.get(family)
         if handler is None:
             raise LaterError("no-handler", final=True, operation=posted.kind)
         return handler(message_of(posted), self._effects)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.core import catching, gateways, loops, scopes, throwing, timers, variables
+from engine.core import catching, gateways, hearing, loops, scopes, throwing, timers, variables
 from engine.core.definition import Kind
 from engine.core.faults import CoreError, Fault
 from engine.core.state import Phase
@@ -102,14 +102,28 @@ def _user(walk: Walk, token: Token, node: Node) -> None:
 
 def _service(walk: Walk, token: Token, node: Node) -> None:
     settings = node.settings
-    operation = "document" if settings.document is not None else settings.operation
+    operation = _operation(walk, token, node)
     if operation is None:
         _automatic(walk, token, node)
         return
+    hearing.require(walk, token, node)
     given = variables.context_of(walk, token.id, settings.input, "input")
     _opened(walk, token)
     walk.set(token.id, phase=Phase.WAITING)
     walk.emit(CallRequested(token.id, node.id, operation, given, settings.document))
+
+
+def _operation(walk: Walk, token: Token, node: Node) -> str | None:
+    settings = node.settings
+    if settings.document is not None:
+        return "document"
+    if settings.operation_of is None:
+        return settings.operation
+    name = variables.evaluate(walk, token.id, settings.operation_of)
+    if not isinstance(name, str) or not name:
+        missing = variables.missing(walk, token.id, settings.operation_of)
+        raise Fault("null-operation", text=settings.operation_of.text, **missing)
+    return name
 
 
 def _automatic(walk: Walk, token: Token, node: Node) -> None:

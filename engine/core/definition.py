@@ -129,8 +129,12 @@ class Settings:
     assign: Expression | None = None  # FEEL context: department, area, account (each optional)
     separate_from: tuple[str, ...] = ()
     publish_mask: str | None = None
-    operation: str | None = None  # connector operation of a service task
+    operation: str | None = None  # connector operation of a service task; text that begins with = is FEEL
+    operation_of: Expression | None = None  # that FEEL, giving the operation's name
     input: Expression | None = None  # FEEL context handed to the connector, document or notice
+    #: What the element does to a person's aid: "hearing", or "reduce", "stop", "recover" (which need one before).
+    effect: str | None = None
+    about: Expression | None = None  # whom the effect concerns; without it the case as a whole
     result: str | None = None  # variable that receives the connector's or the decision's answer
     #: Every property as written, also those above; what the core does not know stays readable for the shell.
     raw: Mapping[str, str] = field(default_factory=dict)

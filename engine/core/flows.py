@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.core import loops, undo
+from engine.core import hearing, loops, undo
 from engine.core.definition import Kind
 from engine.core.faults import Fault
 from engine.core.scopes import hand_over, settle
@@ -29,6 +29,7 @@ def leave(walk: Walk, number: int, _: Any = None) -> None:
         return
     node = walk.nodes[token.element]
     if walk.is_instance(token):
+        hearing.note(walk, token, node)
         loops.finished(walk, token, node)
         return
     # The activity is complete before its token leaves (13.3.2): conditions behind it see what it brought.
@@ -36,7 +37,10 @@ def leave(walk: Walk, number: int, _: Any = None) -> None:
         loops.collect(walk, token, node)
     hand_over(walk, token, node)
     back = token.extras.back if token.extras is not None else ""
-    go(walk, token, node, () if back else chosen(walk, token, node))
+    taken = () if back else chosen(walk, token, node)
+    if not back and node.loop is None:
+        hearing.note(walk, token, node)
+    go(walk, token, node, taken)
 
 
 def close(walk: Walk, number: int, _: Any = None) -> None:

@@ -29,6 +29,8 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public: tuple[str | Fact, ...] = ()
     issuer: Literal["village", "town", "county", "city", "province"] = "county"
     sealed: bool = True
+    #: What the document does to a person's aid: whoever issues it must have heard that person (core.hearing).
+    effect: Literal["reduce", "stop", "recover"] | None = None
     #: Keys of the data: the last day on which the document holds, and the one purpose it proves something for.
     valid_until: str | None = None
     purpose: str | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING
 
 from engine.core.definition import Cause, Kind
 from engine.feel.syntax import Context
 from engine.lint.finding import Finding, Severity
+from engine.lint.hearings import hearings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 _HUMAN = {Kind.USER, Kind.MANUAL}
 #: Names that the engine itself provides.
-_STANDARD = ("case", "loopCounter", "activationCount")
+_STANDARD = ("case", "heard", "loopCounter", "activationCount")
 
 
 def fit(package: Package, articles: Collection[str], operations: Collection[str]) -> Iterator[Finding]:
@@ -33,6 +35,7 @@ def fit(package: Package, articles: Collection[str], operations: Collection[str]
     yield from _laws(package, definition, main, articles)
     yield from _operations(definition, main, operations)
     yield from _names(package, definition, main)
+    yield from hearings(package, definition, main)
     if package.scenarios is None:
         yield Finding(f"workflows/scenarios/{package.name}.yaml", "scenario-missing", severity=Severity.ERROR)
 
@@ -163,8 +166,16 @@ def _operations(definition: Definition, main: str, operations: Collection[str]) 
             continue
         if operation is None and node.settings.document is None:
             yield Finding(main, "operation-missing", node.id, Severity.WARNING)
-        elif operation is not None and operations and operation not in operations:
+        elif operation is not None and operations and not _connected(operation, operations):
             yield Finding(main, "operation-unknown", node.id, values={"operation": operation})
+
+
+def _connected(operation: str, operations: Collection[str]) -> bool:
+    """Whether somebody carries it out; of an operation that FEEL names, only its family is known (`="check." + ...`)."""
+    if operation.startswith("="):
+        named = re.match(r'=\s*"([a-z_]+)\.', operation)
+        return named is None or any(one.startswith(f"{named[1]}.") for one in operations)
+    return operation in operations or f"{operation.partition('.')[0]}.*" in operations
 
 
 def _names(package: Package, definition: Definition, main: str) -> Iterator[Finding]:
@@ -205,7 +216,8 @@ def _entries(expression: Expression | None) -> set[str]:
 
 def _expressions(node: Node) -> Iterator[Expression]:
     settings = node.settings
-    candidates = [settings.deadline, settings.assign, settings.input, node.script, node.activation]
+    candidates = [settings.deadline, settings.assign, settings.input, settings.about, settings.operation_of]
+    candidates += [node.script, node.activation]
     if node.loop is not None:
         candidates += [node.loop.cardinality, node.loop.collection]
     candidates += [trigger.expression for trigger in node.triggers]

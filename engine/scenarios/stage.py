@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from engine.store.session import Reader
 
 STAGE = engine_actor("scenario")
+#: Operations that FEEL names (`="check." + source`): the whole family answers.
+_FAMILY = re.compile(rb"""name="operation"\s+value='="([a-z_]+)\.""")
 _OPERATION = re.compile(rb"""name="operation"\s+value="([^"=]+)\"""")
 
 
@@ -142,6 +144,8 @@ class Stage:
                 named = _OPERATION.findall(content) if path.endswith(".bpmn") else ()
                 for operation in {one.decode() for one in named} - OPERATIONS.keys() - {CASE_START}:
                     register.setdefault(operation, self._other)
+                for family in _FAMILY.findall(content) if path.endswith(".bpmn") else ():
+                    register.setdefault(f"{family.decode()}.*", self._other)
         return register
 
     def _document(self, message: Message, effects: Effects, /) -> Result:

@@ -261,6 +261,9 @@ class Reading:
             separate_from=split(raw.get("separate_from")),
             publish_mask=raw.get("publish_mask") or None,
             operation=raw.get("operation") or (operator.get("id") if operator is not None else None) or None,
+            operation_of=self.feel(raw["operation"]) if raw.get("operation", "").startswith("=") else None,
+            effect=raw.get("effect") or None,
+            about=self.feel(raw.get("about")),
             input=self.feel(raw.get("input") or ("{" + ", ".join(entries) + "}" if entries else None)),
             result=raw.get("result")
             or (operator.get("resultVariable") if operator is not None else None)

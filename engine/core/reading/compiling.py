@@ -55,6 +55,7 @@ class Compiling:
             f'"{name}": {plain(given["value"]) or "null"}'
             for name, given in operator.get("parameters", {}).items()
         )
+        operation: str = raw.get("operation") or operator.get("name") or ""
         written = raw.get("input") or (f"{{{entries}}}" if entries else "")
         return Settings(
             deadline=self.feel(raw.get("deadline"), element, "deadline"),
@@ -65,7 +66,10 @@ class Compiling:
             assign=self.feel(raw.get("assign"), element, "assign"),
             separate_from=split(raw.get("separate_from")),
             publish_mask=raw.get("publish_mask") or None,
-            operation=raw.get("operation") or operator.get("name") or None,
+            operation=operation or None,
+            operation_of=self.feel(operation, element, "operation") if operation.startswith("=") else None,
+            effect=raw.get("effect") or None,
+            about=self.feel(raw.get("about"), element, "about"),
             input=self.feel(written, element, "input"),
             result=raw.get("result") or operator.get("resultVariable") or None,
             raw=raw,

@@ -1,0 +1,62 @@
+"""Nobody loses anything unheard: the run-time rule of `effect`, and operations whose name FEEL gives."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from play import Play, flow, model, props
+
+from engine.core import step as core
+
+NAMED = '="check." + source'
+LI, WANG = {"name": "李四", "id_no": "1"}, {"name": "王五", "id_no": "2"}
+
+
+def task(name: str, **settings: str) -> str:
+    return f'<userTask id="{name}">{props(**settings)}</userTask>'
+
+
+def stop(name: str, effect: str = "stop", about: str = "=person") -> str:
+    return f'<serviceTask id="{name}">{props(operation="x", effect=effect, about=about)}</serviceTask>'
+
+
+def line(*names: str) -> str:
+    return "".join(flow(a, b) for a, b in zip(("s", *names), (*names, "e"), strict=True))
+
+
+def case(*parts: str, names: tuple[str, ...]) -> bytes:
+    return model(f'<startEvent id="s"/>{"".join(parts)}<endEvent id="e"/>{line(*names)}')
+
+
+def test_a_stop_without_a_hearing_is_an_incident_that_keeps_the_case() -> None:
+    play = Play(case(stop("stop"), names=("stop",)), {"person": LI})
+    assert play.incidents == [("stop", "hearing-missing")]
+
+
+def test_a_hearing_that_was_completed_carries_the_stop() -> None:
+    hear = task("hear", effect="hearing", about="=person")
+    play = Play(case(hear, stop("stop"), names=("hear", "stop")), {"person": LI})
+    play.complete("hear")
+    assert play.incidents == []
+    assert [entry["used"] is not None for entry in play.variables["heard"]] == [True]
+
+
+def test_one_hearing_carries_one_decision_and_one_person() -> None:
+    hear = task("hear", effect="hearing", about="=person")
+    twice = Play(case(hear, stop("a"), stop("b", "reduce"), names=("hear", "a", "b")), {"person": LI})
+    twice.complete("hear")
+    twice.complete("a")
+    assert twice.incidents == [("b", "hearing-missing")]
+    other = Play(case(hear, stop("a", about="=other"), names=("hear", "a")), {"person": LI, "other": WANG})
+    other.complete("hear")
+    assert other.incidents == [("a", "hearing-missing")]
+
+
+def test_an_operation_may_be_named_by_feel() -> None:
+    named = f'<serviceTask id="ask">{props(operation=NAMED)}</serviceTask>'
+    play = Play(case(named, names=("ask",)), {"source": "tax"})
+    assert [e.operation for e in play.events if isinstance(e, core.CallRequested)] == ["check.tax"]
+    unknown = Play(case(named, names=("ask",)), {"source": None})
+    assert unknown.incidents == [("ask", "null-operation")]
