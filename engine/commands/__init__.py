@@ -11,6 +11,7 @@ from engine.commands import (
     days,
     documents,
     funds,
+    impressions,
     materials,
     processes,
     tasks,
@@ -23,6 +24,7 @@ from engine.commands.days import SealDay
 from engine.commands.documents import CountVerifications, IssueDocument, OpenDocument, RevokeDocument
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
+from engine.commands.impressions import KeepDuplicate, PrintDocument, RecordSerial
 from engine.commands.materials import AddMaterial
 from engine.commands.processes import Publish, SaveDraft
 from engine.commands.tasks import ClaimTask, CompleteTask, ReleaseTask
@@ -42,10 +44,13 @@ __all__ = [
     "FireTimer",
     "GrantLine",
     "IssueDocument",
+    "KeepDuplicate",
     "Office",
     "OpenDocument",
     "OpenFund",
+    "PrintDocument",
     "Publish",
+    "RecordSerial",
     "ReleaseTask",
     "ReplenishFund",
     "RetryIncident",
@@ -62,6 +67,18 @@ __all__ = [
 
 VERBS: dict[type[Command], Verb[Any, Any]] = {
     kind: verb
-    for module in (accounts, applications, cases, days, documents, funds, materials, processes, tasks, timers)
+    for module in (
+        accounts,
+        applications,
+        cases,
+        days,
+        documents,
+        funds,
+        impressions,
+        materials,
+        processes,
+        tasks,
+        timers,
+    )
     for kind, verb in module.VERBS.items()
 }

@@ -99,7 +99,8 @@ def carried_by(message: Message, sidecar: Sidecar, document: Mapping[str, Any]) 
         issued_on=document["issued_on"],
         code=str(message.name),
         number=message.number,
-        expires_on=document.get("valid_until"),
+        expires_on=document["valid_until"],
+        purpose=document["purpose"],
         facts={name: shown(value) for name, value in public_facts(sidecar, message.input).items()},
     )
 
@@ -118,6 +119,8 @@ def describe(settings: Settings, message: Message, sidecar: Sidecar, day: date) 
         "verify_url": f"{settings.base_url}/verify/{message.token}",
         "token": message.token,
         "layout": sidecar.layout,
+        "valid_until": message.input.get(sidecar.valid_until) if sidecar.valid_until else None,
+        "purpose": message.input.get(sidecar.purpose) if sidecar.purpose else None,
         # A real office without a key for this issuer gets a print that waits for its seal.
         "sealed": sidecar.sealed and sealable,
         "unsealed": sidecar.sealed and not sealable,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from engine.documents.gather import Gathering
     from engine.documents.offline import Coding
     from engine.documents.refusal import DocumentRefused
 
@@ -54,6 +55,8 @@ class Job:
     checked_only: bool = False
     #: What the offline code says; the template sees the finished code as `document.offline`.
     coding: Coding | None = None
+    #: Finished papers to be put into one file instead; `page` only says for whom.
+    gathering: Gathering | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 `BJ1:` and base45 of a COSE_Sign1 whose payload is a CWT claims set (RFC 8392): iss(1) the issuer, exp(4) and iat(6) as
 seconds, cti(7) the verification word that is printed on the paper, and of our own title(-1), number(-2), facts(-3, what
-the public page may show, masked as on the paper), code(-4), and how many facts found no room (-6). A list of revoked
+the public page may show, masked as on the paper), code(-4), how many facts found no room (-6), and purpose(-7). A list of revoked
 papers is signed the same way.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PREFIX = "BJ1:"
 ISS, EXP, IAT, CTI = 1, 4, 6, 7
-TITLE, NUMBER, FACTS, CODE, LIST, LEFT_OUT = -1, -2, -3, -4, -5, -6
+TITLE, NUMBER, FACTS, CODE, LIST, LEFT_OUT, PURPOSE = -1, -2, -3, -4, -5, -6, -7
 ZONE = ZoneInfo("Asia/Shanghai")
 #: Characters of a QR code of 97 modules at level M: at 30 mm the densest that a phone still reads from a folded sheet.
 LONGEST = 970
@@ -50,6 +50,8 @@ class Carried:
     number: str | None = None
     expires_on: date | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    #: The one purpose that the paper proves something for, as a code.
+    purpose: str | None = None
     #: Facts of the paper that found no room in the code.
     left_out: int = 0
 
@@ -113,6 +115,8 @@ def _claims(carried: Carried) -> dict[int, Any]:
     }
     if carried.left_out:
         claims[LEFT_OUT] = carried.left_out
+    if carried.purpose is not None:
+        claims[PURPOSE] = carried.purpose
     if carried.number is not None:
         claims[NUMBER] = carried.number
     if carried.expires_on is not None:
@@ -176,6 +180,7 @@ def _carried(claims: Mapping[Any, Any]) -> Carried:
         number=None if claims.get(NUMBER) is None else _word(claims[NUMBER]),
         expires_on=None if expires is None else _day(expires) - timedelta(days=1),
         facts={_word(name): _word(value) for name, value in facts.items()},
+        purpose=None if claims.get(PURPOSE) is None else _word(claims[PURPOSE]),
         left_out=int(claims.get(LEFT_OUT, 0)),
     )
     if len(carried.token) > 64:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.clock import Law
+    from engine.documents.gather import Gathering
     from engine.documents.jobs import Page
     from engine.documents.offline import Coding
     from engine.documents.sign import Sealer
@@ -63,22 +64,41 @@ class Printer:
 
     def work(self, job: Job) -> Done:
         """Carry out one job; DocumentRefused when it cannot be."""
+        if job.gathering is not None:
+            return self._sealed(self._gather(job, job.gathering), job)
         sandbox = self._sandbox(job)
         if job.coding is not None and not job.checked_only:
             job = replace(job, page=_with_code(job.page, job.coding))
         text = fill(sandbox, job.page)
         if job.page.template.endswith(".txt"):
             return Done(text.strip().encode())
-        letter = self.fonts.missing(text)
-        if letter is not None:
-            raise DocumentRefused("glyph-missing", character=letter, codepoint=f"U+{ord(letter):04X}")
+        self._require_glyphs(text)
         if job.checked_only:
             return Done(b"")
         pdf = self.print(whole_names(text, job.page, self.fonts), str(job.page.document["token"]))
+        return self._sealed(pdf, job)
+
+    def _sealed(self, pdf: bytes, job: Job) -> Done:
         if job.sealing is None:
             return Done(pdf)
         sealed, name = self._sealer(job.sealing.keys).seal(pdf, job.sealing)
         return Done(sealed, signed_by=name)
+
+    def _gather(self, job: Job, gathering: Gathering) -> bytes:
+        from engine.documents.gather import gather  # noqa: PLC0415 -- pyHanko, as for seals
+
+        def draw(template: str, data: dict[str, Any]) -> bytes:
+            page = replace(job.page, template=template, data=data)
+            text = fill(self._sandbox(job), page)
+            self._require_glyphs(text)
+            return self.print(whole_names(text, page, self.fonts), template)
+
+        return gather(gathering, draw)
+
+    def _require_glyphs(self, text: str) -> None:
+        letter = self.fonts.missing(text)
+        if letter is not None:
+            raise DocumentRefused("glyph-missing", character=letter, codepoint=f"U+{ord(letter):04X}")
 
     def print(self, html: str, identifier: str) -> bytes:
         """PDF/A-2b with tags; the same html and identifier give the same bytes on the same fonts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,16 @@ class StoreRegister:
         self._store = store
 
     def by_sha256(self, sha256: str) -> Paper | None:
-        """The document with these bytes."""
-        return self._find("sha256 = ? ORDER BY issued_at LIMIT 1", sha256)
+        """The document with these bytes, or whose marked duplicate has them."""
+        return self._find("sha256 = ? ORDER BY issued_at LIMIT 1", sha256) or self._duplicate(sha256)
+
+    def _duplicate(self, sha256: str) -> Paper | None:
+        with self._store.reading() as reader:
+            made = reader.rows(
+                "SELECT document, n FROM impression WHERE sha256 = ? AND state = 'made'", (sha256,)
+            )
+        paper = self._find("id = ?", made[0][0]) if made else None
+        return replace(paper, duplicate=made[0][1]) if paper is not None else None
 
     def by_token(self, token: str) -> Paper | None:
         """The document with this verification word."""

@@ -44,6 +44,8 @@ class Paper:
     purpose: str | None = None
     reason: str | None = None
     replaced_by: str | None = None
+    #: Set where the bytes are those of a marked duplicate: which print of the document it is.
+    duplicate: int | None = None
 
 
 class Register(Protocol):
@@ -77,6 +79,8 @@ class Verdict:
     #: Why it was revoked, and the number of the paper in its place.
     reason: str | None = None
     replaced_by: str | None = None
+    #: The file is a marked duplicate: which print of the document.
+    duplicate: int | None = None
     #: For counting; not for strangers.
     document: str | None = None
 
@@ -158,5 +162,6 @@ def _told(paper: Paper, on: date | None, purpose: str | None, *, altered: bool =
         purpose=paper.purpose,
         reason=paper.reason,
         replaced_by=paper.replaced_by,
+        duplicate=paper.duplicate,
         document=paper.id,
     )

@@ -2,12 +2,17 @@
 
 from engine.queries.cases import CaseView, TaskView, applications, case, documents, holder, task
 from engine.queries.funds import FundView, fund, funds
+from engine.queries.issued import Impression, IssuedFilters, IssuedItem, IssuedPage, impressions, issued
 from engine.queries.worklist import Filters, Page, TaskItem, worklist
 
 __all__ = [
     "CaseView",
     "Filters",
     "FundView",
+    "Impression",
+    "IssuedFilters",
+    "IssuedItem",
+    "IssuedPage",
     "Page",
     "TaskItem",
     "TaskView",
@@ -17,6 +22,8 @@ __all__ = [
     "fund",
     "funds",
     "holder",
+    "impressions",
+    "issued",
     "task",
     "worklist",
 ]

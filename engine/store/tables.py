@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table
 
-from engine.store import tables_office
+from engine.store import tables_office, tables_papers
 from engine.store.columns import LEVELS, areas, bytes_, metadata, number, text_, time, where_open
 
-__all__ = ["metadata", "tables_office"]
+__all__ = ["metadata", "tables_office", "tables_papers"]
 
 cases = Table(
     "cases",
@@ -114,6 +114,7 @@ document = Table(
         "relied", Integer, nullable=False, server_default="0"
     ),  # verifications in cases; a revocation that races with one is made again
     Index("ix_document_case", "case_id"),
+    Index("ix_document_issued", "issued_at", "id"),
     Index("ix_document_number", "number"),
     Index("ix_document_token", "token", unique=True),
     Index("ix_document_sha256", "sha256"),
