@@ -386,7 +386,12 @@ class Walk:
                     key = Decimal(r.randint(0, 2))
                     if not self.oracle.takers(name, key):
                         continue
-                if r.random() < 0.5 and len(alike) == 1 and item.keys.get(part, key) == key:
+                # Instances that look alike cannot be told apart by their age: there the one that is meant is named.
+                alone = sum(p is part for _, p in self.oracle.takers(name, key)) < 2
+                directed = len(alike) == 1 and item.keys.get(part, key) == key
+                if not alone and not directed:
+                    continue
+                if directed and (not alone or r.random() < 0.5):
                     order = Order("deliver", item.serial, part.id, values, now=self.now, key=key)
                     found.append((2, order, words.Deliver(name, dict(values), key, token=token)))
                 else:
