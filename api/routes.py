@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_origin, get_type_hints
 
 import litestar
 from litestar.concurrency import sync_to_thread
+from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Paths of the described API; everything else is pages.
 API = ("/api/", "/health")
+#: Answers about people are kept by nobody on the way.
+_PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 #: Bytes of a JSON body; files have a route of their own.
 MOST_JSON = 1024 * 1024
 
@@ -87,4 +90,8 @@ def _described(
 ) -> dict[str, Any]:
     if not path.startswith(API):
         return options
-    return {"responses": problems(tuple(sorted({*usual, *more}))), **options}
+    return {
+        "responses": problems(tuple(sorted({*usual, *more}))),
+        "response_headers": [ResponseHeader(name=name, value=value) for name, value in _PRIVATE.items()],
+        **options,
+    }
