@@ -6,11 +6,11 @@ The operations are those a model may name on a service task; their input and ans
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from engine.effects import Refused
 from engine.errors import CommandInvalid, NotFound
 from engine.store.rows import FundEntryRow, FundRow
 
@@ -26,15 +26,7 @@ _FEN = Decimal(100)
 _MOST_YUAN = Decimal(10) ** 12
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An operation said no: a BPMN error that the model may catch."""
-
-    code: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-Answer = dict[str, Any] | Refusal
+Answer = dict[str, Any] | Refused
 
 
 def fen(amount: object) -> int:
@@ -135,7 +127,7 @@ def release(work: Work, case: str, given: Mapping[str, Any]) -> Answer:
     released = 0
     for entry, amount in _reserves_of(work, case, "open"):
         answer = _end_reserve(work, case, {**given, "entry": entry}, "release", "released")
-        released += 0 if isinstance(answer, Refusal) else amount
+        released += 0 if isinstance(answer, Refused) else amount
     settled = sum(amount for _, amount in _reserves_of(work, case, "settled"))
     return {"ok": True, "released": yuan(released), "settled": yuan(settled)}
 
@@ -190,7 +182,7 @@ def _end_reserve(work: Work, case: str, given: Mapping[str, Any], kind: str, sta
     entry = str(given.get("entry"))
     line = _reserve_line(work, entry)
     if line is None or line.case_id != case or line.state != "open":
-        return Refusal("fund-entry", {"entry": entry, "state": line.state if line else None})
+        return Refused("fund-entry", {"entry": entry, "state": line.state if line else None})
     fund = read_fund(work, line.fund)
     back = line.amount if kind == "release" else 0
     work.tx.update("fund_entry", (entry,), {"state": state}, {"state": "open"})

@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING
 from engine import dossier, ledger, papers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Mapping
 
-    from engine.commands.frame import Work
-
-    #: (work, case number, evaluated input) -> answer for the result variable, or a refusal that the model may catch.
-    Operation = Callable[[Work, str, Mapping[str, Any]], ledger.Answer]
+    from engine.commands.frame import Operation
 
 OPERATIONS: Mapping[str, Operation] = {**ledger.OPERATIONS, **dossier.OPERATIONS, **papers.OPERATIONS}

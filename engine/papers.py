@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
+from engine.effects import Refused
 from engine.errors import CommandInvalid, Conflict, NotFound
-from engine.ledger import Refusal
 from engine.store.exact import pack
 from engine.store.rows import DocumentRow
 
@@ -91,12 +91,12 @@ def verify(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def revoke(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any] | Refusal:
+def revoke(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any] | Refused:
     """Revoke {number, reason, replaced_by?}: {ok, told: cases that relied on it}; refused as `not-revocable`."""
     row = _by_number(work, given.get("number"))
     if row is None or row.state != "valid":
         state = "unknown" if row is None else row.state
-        return Refusal("not-revocable", {"number": given.get("number"), "state": state})
+        return Refused("not-revocable", {"number": given.get("number"), "state": state})
     replaced_by = given.get("replaced_by")
     told = withdraw(
         work, row, str(given.get("reason") or ""), str(replaced_by) if replaced_by else None, case

@@ -11,18 +11,20 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from engine.journal import Chain
-from engine.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from engine.access import Actor, Owner
+    from engine.effects import Refused
     from engine.feel import World
-    from engine.operations import Operation
     from engine.package import Package
     from engine.store.session import Reader
     from engine.store.tx import Tx
+
+    #: An operation inside the building: (work, case number, evaluated input) -> answer, or a refusal the model may catch.
+    Operation = Callable[["Work", str, Mapping[str, Any]], dict[str, Any] | Refused]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ class Office:
     check: Callable[[Package], object] = attrgetter("definition")
     #: Two letters of the department in case numbers.
     department: str = "MZ"
-    #: Answered inside the command; scenarios preset single ones.
-    operations: Mapping[str, Operation] = field(default_factory=lambda: OPERATIONS)
+    #: Operations inside the building that answer otherwise than `engine.operations` says (scenarios, tests).
+    presets: Mapping[str, Operation] = field(default_factory=dict)
 
 
 class Packages(Protocol):

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from engine import ledger, papers
+from engine import papers
 from engine.core.faults import CoreError
 from engine.core.run import step
 from engine.core.state import dump, restore
 from engine.core.step import CallRequested, Complete, Fail, Start
+from engine.effects import Refused
 from engine.errors import CaseEnded, NotFound, NotWaiting
+from engine.operations import OPERATIONS
 from engine.record import Record
 from engine.store.exact import unpack
 from engine.store.rows import CaseRow, OutboxRow
@@ -110,13 +112,13 @@ class Moving:
     def _call(self, event: Event) -> list[Input]:
         if not isinstance(event, CallRequested):
             return []
-        operation = self.work.office.operations.get(event.operation)
+        operation = self.work.office.presets.get(event.operation) or OPERATIONS.get(event.operation)
         if operation is None:
             self._send(event)
             return []
         answer = operation(self.work, self.row.id, event.input)
         self.record.note("booked", element=event.element, operation=event.operation, answer=answer)
-        if isinstance(answer, ledger.Refusal):
+        if isinstance(answer, Refused):
             return [Fail(event.token, answer.code, answer.values)]
         return [Complete(event.token, self.result(event.element, answer))]
 

@@ -91,7 +91,7 @@ class Stage:
         world = self.around.law.as_world(self.around.calendar, self.now)
         if self.case.law:
             world = replace(world, law=_supposed(self.around.law, self.case.law))
-        frame = Frame(self.shelf, world, operations={**OPERATIONS, **preset})
+        frame = Frame(self.shelf, world, presets=preset)
         policies = {name: one.policies for name, one in self.shelf.packages.items()}
         access = Access(self.around.model, self.around.base, policies)
         self.bus = Bus(self.store, frame, access)
