@@ -55,8 +55,14 @@ def _held(walk: Walk) -> list[dict[str, Any]]:
 
 
 def _about(walk: Walk, token: Token, node: Node) -> Any:
-    about = node.settings.about
-    return None if about is None else variables.evaluate(walk, token.id, about)
+    """Who is meant, as seen from around the element: a called process hides the case's variables from itself."""
+    if node.settings.about is None:
+        return None
+    item = node.loop.item if node.loop is not None else None
+    layer = variables.layer_of(walk, token) or {} if item is not None else {}
+    return variables.evaluate(
+        walk, token.parent, node.settings.about, {item: layer.get(item)} if item else None
+    )
 
 
 def _name(about: Any) -> str | None:

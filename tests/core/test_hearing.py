@@ -60,3 +60,32 @@ def test_an_operation_may_be_named_by_feel() -> None:
     assert [e.operation for e in play.events if isinstance(e, core.CallRequested)] == ["check.tax"]
     unknown = Play(case(named, names=("ask",)), {"source": None})
     assert unknown.incidents == [("ask", "null-operation")]
+
+
+def test_a_called_hearing_is_about_the_callers_person() -> None:
+    called = (
+        f'<callActivity id="hear" calledElement="q">{props(effect="hearing", about="=person", input="={who: 1}")}'
+        "</callActivity>"
+    )
+    part = f'<process id="q" isExecutable="false"><startEvent id="qs"/><userTask id="reply"/>{flow("qs", "reply")}</process>'
+    play = Play(
+        model(
+            f'<startEvent id="s"/>{called}{stop("stop")}<endEvent id="e"/>{line("hear", "stop")}', more=part
+        ),
+        {"person": LI},
+    )
+    play.complete("reply")
+    assert play.incidents == []
+    assert play.variables["heard"][0]["about"] == LI
+
+
+def test_every_instance_hears_its_own_person() -> None:
+    loop = (
+        "<multiInstanceLoopCharacteristics><loopDataInputRef>people</loopDataInputRef>"
+        '<inputDataItem id="one" name="one"/></multiInstanceLoopCharacteristics>'
+    )
+    hear = f'<userTask id="hear">{props(effect="hearing", about="=one")}{loop}</userTask>'
+    play = Play(case(hear, stop("stop", about="=people[2]"), names=("hear", "stop")), {"people": [LI, WANG]})
+    play.complete("hear").complete("hear")
+    assert play.incidents == []
+    assert [entry["about"]["name"] for entry in play.variables["heard"]] == ["李四", "王五"]
