@@ -1,5 +1,17 @@
 """The verbs of the command line, one module each; `--json` gives what the tables show to programs."""
 
-from engine.cli import case, lint, play, publish, seal, serve, verify, work
+from engine.cli import archive, case, keys, lint, play, publish, seal, serve, verify, work
 
-VERBS = (serve.add, lint.add, play.add, publish.add, case.add, verify.add, seal.add, work.add)
+VERBS = (
+    serve.add,
+    lint.add,
+    play.add,
+    publish.add,
+    case.add,
+    verify.add,
+    seal.add,
+    archive.add,
+    keys.add,
+    keys.add_page,
+    work.add,
+)

@@ -10,6 +10,7 @@ from engine.commands import (
     cases,
     days,
     documents,
+    dossiers,
     funds,
     impressions,
     materials,
@@ -22,6 +23,7 @@ from engine.commands.applications import SubmitApplication
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage, SendSignal
 from engine.commands.days import SealDay
 from engine.commands.documents import CountVerifications, IssueDocument, OpenDocument, RevokeDocument
+from engine.commands.dossiers import ArchiveCase, KeepDossier
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
 from engine.commands.impressions import KeepDuplicate, PrintDocument, RecordSerial
@@ -36,6 +38,7 @@ __all__ = [
     "AddMaterial",
     "Answer",
     "AnswerCall",
+    "ArchiveCase",
     "CancelCase",
     "ClaimTask",
     "Command",
@@ -44,6 +47,7 @@ __all__ = [
     "FireTimer",
     "GrantLine",
     "IssueDocument",
+    "KeepDossier",
     "KeepDuplicate",
     "Office",
     "OpenDocument",
@@ -73,6 +77,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         cases,
         days,
         documents,
+        dossiers,
         funds,
         impressions,
         materials,

@@ -166,7 +166,7 @@ def impressions(store: Store, access: Access, actor: Actor, document: str) -> li
             (document,),
         )
         if not found or not access.may(
-            actor, "see", found[0][0], found[0][1], found[0][2] or f"case:{found[0][3]}"
+            actor, "see", found[0][0], found[0][1], (found[0][2] or "", f"case:{found[0][3]}")
         ):
             raise NotFound(kind="document", id=document)
         rows = reader.rows(
