@@ -113,8 +113,11 @@ def tell(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return answer
 
 
-def refuse_foreign(request: Request[Any, Any, Any]) -> None:
-    """A browser that posts from another site is refused: with a cookie it would act for the person sitting there."""
+async def refuse_foreign(request: Request[Any, Any, Any]) -> None:
+    """A browser that posts from another site is refused: with a cookie it would act for the person sitting there.
+
+    A coroutine function, since Litestar would run a plain one in a thread.
+    """
     if request.method in _SAFE:
         return
     origin = request.headers.get("origin")

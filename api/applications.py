@@ -10,7 +10,8 @@ from api.frame import Asked
 from api.routes import get, post
 from api.titles import process_title
 from engine.commands import SubmitApplication
-from engine.errors import CommandInvalid, NotFound
+from engine.commands.applications import ONLINE
+from engine.errors import CommandInvalid, Forbidden, NotFound
 from engine.forms import json_schema
 from engine.package import START, Package
 
@@ -29,7 +30,7 @@ class Application(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     process: str
     area: str
     data: dict[str, Any] = {}
-    channel: str = "online"
+    channel: str = ONLINE
     #: The account the case is for, when somebody else hands it in.
     applicant: str | None = None
 
@@ -96,6 +97,9 @@ def read_schema(asked: Asked, process: str, form: str = START) -> dict[str, Any]
 def submit(asked: Asked, data: Application) -> Submitted:
     """Begin a case. Keep the query code: with it and the number the case can be followed without an account."""
     asked.brake_strangers("apply")
+    if not asked.actor.grants and (data.channel != ONLINE or data.applicant is not None):
+        # Only an office may enter a case for somebody else: it would appear among that person's own.
+        raise Forbidden(action="start", object=data.process)
     if asked.office.law.area(data.area, asked.now.date()) is None:
         raise CommandInvalid(reason="area", area=data.area)
     command = SubmitApplication(

@@ -92,7 +92,7 @@ def add_material(
     asked: Asked, data: Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
 ) -> Material:
     """Keep a PDF, JPEG or PNG (told by content); the answer is what a `file` field takes."""
-    asked.brake_strangers("apply")
+    asked.brake_strangers("upload")
     limit = asked.office.settings.upload_limit
     return keep(asked.office.vault, data.file.read(limit + 1), data.filename, limit)
 

@@ -82,6 +82,7 @@ def read_answers(
 
 
 def _taken(asked: Asked, upload: UploadFile) -> dict[str, Any]:
+    asked.brake_strangers("upload")
     limit = asked.office.settings.upload_limit
     found = keep(asked.office.vault, upload.file.read(limit + 1), upload.filename, limit)
     return {"hash": found.hash, "name": found.name, "size": found.size, "type": found.type}

@@ -86,8 +86,8 @@ def test_every_wrong_field_is_told_at_once(people: People) -> None:
         (b'{"process": "temporary-assistance", "area": "999999", "data": {}}', 400, "command-invalid"),
         (
             b'{"process": "temporary-assistance", "area": "140702001001", "channel": "z"}',
-            400,
-            "command-invalid",
+            403,
+            "forbidden",
         ),
         (b'{"process": "no-such", "area": "140702001001"}', 404, "not-found"),
         (b"[" * 100_000, 400, "request-invalid"),
