@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ class Grant:
     role: str
     area: str = ""
     department: str | None = None
+    #: The account that this right is really of, where the holder stands in for somebody ("": the holder's own).
+    whose: str = ""
 
     def covers(self, area: str | None) -> bool:
         """Whether a case or task of that area lies inside this grant."""
@@ -68,10 +70,16 @@ class Actor:
             return self.owns(owner)
         return any(grant.role == role and grant.covers(area) for grant in self.grants)
 
+    @cached_property
+    def absent(self) -> frozenset[str]:
+        """The accounts that the actor stands in for now."""
+        return frozenset(grant.whose for grant in self.grants if grant.whose)
 
     def owns(self, owner: Owner) -> bool:
         """Whether the actor is one of those whose case it is."""
-        return self.id is not None and (self.id == owner if isinstance(owner, str | None) else self.id in owner)
+        return self.id is not None and (
+            self.id == owner if isinstance(owner, str | None) else self.id in owner
+        )
 
 
 def engine_actor(name: str) -> Actor:
@@ -130,6 +138,16 @@ class Access:
         if actor.id is None:
             raise SignInRequired(action=action, object=obj)
         raise Forbidden(action=action, object=obj, area=area)
+
+    def on_behalf(
+        self, actor: Actor, action: str, obj: str, area: str | None, owner: Owner = None
+    ) -> str | None:
+        """Whose right it is that the actor uses: None for the actor's own, else the account stood in for."""
+        for whose in ("", *sorted(actor.absent)):
+            grants = tuple(grant for grant in actor.grants if grant.whose == whose)
+            if self.may(replace(actor, grants=grants), action, obj, area, owner):
+                return whose or None
+        return None
 
     def reaches(self, actor: Actor, action: str = "work") -> tuple[Reach, ...]:
         """The actor's grants compiled for SQL: every (object, area, department) on which `may` says yes by a grant.

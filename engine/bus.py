@@ -10,6 +10,7 @@ before is asked only when something stands in its way: its id is a key that cann
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -91,6 +92,8 @@ class Bus:
             work = Work(tx, actor, now, command, self.office)
             right, found = verb.find(work, command)
             self._allow(actor, right)
+            if actor.absent:
+                work = replace(work, behalf=self._behalf(actor, right))
             text = plain(verb.handle(work, command, found))
             values = orjson.loads(text)
             tx.insert(
@@ -117,7 +120,9 @@ class Bus:
         if right is ENGINE_ONLY:
             raise Forbidden(action=right.action, object=right.object)
         self.access.allow(actor, right.action, right.object, right.area, right.owner)
-        if right.account is not None and right.account != actor.id:
+        for other, needed in right.also:
+            self._allow(other, needed)
+        if right.account is not None and right.account not in (actor.id, *actor.absent):
             raise Forbidden(action=right.action, object=right.object, reason="account")
         if right.department is not None and not any(
             reach.object == right.object
@@ -126,6 +131,12 @@ class Bus:
             for reach in self.access.reaches(actor, right.action)
         ):
             raise Forbidden(action=right.action, object=right.object, reason="department")
+
+    def _behalf(self, actor: Actor, right: Right) -> str | None:
+        """For whom a substitute acts here."""
+        if right.account in actor.absent:
+            return right.account
+        return self.access.on_behalf(actor, right.action, right.object, right.area, right.owner)
 
     def _earlier(self, command: Command, digest: bytes) -> Answer | None:
         """The answer given before, if this command was done; CommandReused if its id meant something else."""

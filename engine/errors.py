@@ -130,6 +130,30 @@ class NotWaiting(Conflict):
     code = "not-waiting"
 
 
+class VerbRefused(Conflict):
+    """The case's tokens do not allow this verb; the code (of `engine.core.faults.REFUSALS`) says why."""
+
+    code = "verb-refused"
+
+
+class NotOffered(EngineError):
+    """The model or the state of the task does not offer this verb: `verb` and `reason`."""
+
+    code = "not-offered"
+
+
+class Delegated(Conflict):
+    """The task waits for the answer of `by`, who was asked; it can be called back."""
+
+    code = "delegated"
+
+
+class TooOften(Conflict):
+    """The same was done a short time ago: `until` is when it can be done again."""
+
+    code = "too-often"
+
+
 class CaseEnded(Conflict):
     """The case has ended; nothing more can be done in it."""
 

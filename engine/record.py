@@ -30,8 +30,17 @@ EVENT, OVERDUE = "event", "overdue"
 class Record:
     """The rows of one command on one case."""
 
-    def __init__(self, tx: Tx, case: CaseRow, definition: Definition, actor: Actor, command: str) -> None:
+    def __init__(
+        self,
+        tx: Tx,
+        case: CaseRow,
+        definition: Definition,
+        actor: Actor,
+        command: str,
+        behalf: str | None = None,
+    ) -> None:
         self.tx = tx
+        self.behalf = behalf
         self.case = case
         self.actor = actor
         self.command = command
@@ -56,6 +65,8 @@ class Record:
             body["path"] = self._path
         if self.opened:
             body["opened"] = self.opened
+        if self.behalf is not None:
+            body["on_behalf"] = self.behalf
         for each, what in [(kind, body), *self._later]:
             self._chain.append(self.tx, self.actor, self.command, each, what)
         changes = self._changes
@@ -145,6 +156,7 @@ class Record:
                 "id": key,
                 "case_id": self.case.id,
                 "token": event.token,
+                "scope": event.scope,
                 "element": event.element,
                 "process": self.case.process,
                 "lane": lane,
@@ -157,6 +169,7 @@ class Record:
                 "case_title": self.case.title,
                 "state": "open",
                 "revision": 1,
+                "urged": 0,
                 "local": pack(event.local) if event.local else "",
                 "opened_at": self.tx.now,
                 "due": event.due or NEVER,
@@ -186,6 +199,7 @@ class Record:
             "changed_by": self.actor.id,
             "changed_name": self.actor.name,
             "changed_at": self.tx.now,
+            "changed_for": self.behalf,
         }
         self.tx.update("task", (key,), values)
 

@@ -47,6 +47,8 @@ class Right:
     owner: Owner = None
     account: str | None = None
     department: str | None = None
+    #: Somebody else who must have a right too: to whom a task is handed, who is asked, who is to read.
+    also: tuple[tuple[Actor, Right], ...] = ()
 
 
 #: Commands that only the engine itself gives (timers, answers).
@@ -100,6 +102,8 @@ class Work:
     now: datetime
     command: Command
     office: Office
+    #: The account whose right the actor uses as a substitute (None: the actor's own). Known once it is allowed.
+    behalf: str | None = None
 
     @property
     def world(self) -> World:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine import papers
-from engine.core.faults import CoreError
+from engine.core.faults import REFUSALS, CoreError
 from engine.core.run import step
 from engine.core.state import dump, restore
 from engine.core.step import CallRequested, Complete, Fail, Start
 from engine.effects import Refused
-from engine.errors import CaseEnded, NotFound, NotWaiting
+from engine.errors import CaseEnded, NotFound, NotWaiting, VerbRefused
 from engine.operations import OPERATIONS
 from engine.record import Record
 from engine.store.exact import unpack
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.core.definition import Definition
     from engine.core.state import State
     from engine.core.step import Event, Input, Step
+    from engine.core.verbs import Verb
     from engine.package import Package
 
 #: The core's codes for an input that the case does not wait for.
@@ -56,7 +57,7 @@ class Moving:
         self.work = work
         self.row = row
         self.package: Package = work.office.packages.at(row.package)
-        self.record = Record(work.tx, row, self.definition, work.actor, work.command.id)
+        self.record = Record(work.tx, row, self.definition, work.actor, work.command.id, work.behalf)
         self.state: State | None = restore(row.marking, row.variables) if row.marking else None
 
     @property
@@ -74,9 +75,9 @@ class Moving:
         if self.row.state != "open":
             raise CaseEnded(case=self.row.id, state=self.row.state)
 
-    def move(self, given: Input) -> None:
+    def move(self, given: Input | Verb) -> None:
         """Let the core take the input, and everything that follows from it at once."""
-        waiting: list[Input] = [given]
+        waiting: list[Input | Verb] = [given]
         while waiting:
             done = self._step(waiting.pop(0))
             self.state = done.state
@@ -99,7 +100,7 @@ class Moving:
             "messages": self.record.messages,
         }
 
-    def _step(self, given: Input) -> Step:
+    def _step(self, given: Input | Verb) -> Step:
         try:
             return step(self.definition, self.state, given, self.work.now, self.work.world)
         except CoreError as error:
@@ -107,6 +108,8 @@ class Moving:
                 raise NotWaiting(case=self.row.id, **error.values) from error
             if error.code == CaseEnded.code:
                 raise CaseEnded(case=self.row.id, state="ended") from error
+            if error.code in REFUSALS:
+                raise VerbRefused(error.code, case=self.row.id, **error.values) from error
             raise
 
     def _call(self, event: Event) -> list[Input]:

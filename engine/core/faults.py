@@ -32,6 +32,13 @@ _ENGLISH: Final = {
 }
 
 
+#: Why a verb does not fit the marking (`verbs`).
+REFUSALS: Final = frozenset(
+    """no-such-target not-before elsewhere irrevocable complex-join scope-interrupted undoing nothing-to-take-back
+    no-signers signed last-signer""".split()
+)
+
+
 class CoreError(Exception):
     """An input that does not fit the case: nothing has happened. `code` is stable, `values` name what was meant."""
 

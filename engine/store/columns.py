@@ -56,10 +56,13 @@ def text_(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
     return Column(name, Text, nullable=null, primary_key=key)
 
 
-def number(name: str, *, null: bool = False, key: bool = False, big: bool = False) -> Column[int]:
-    """A whole number; `big` where it counts fen or bytes."""
+def number(
+    name: str, *, null: bool = False, key: bool = False, big: bool = False, added: bool = False
+) -> Column[int]:
+    """A whole number; `big` where it counts fen or bytes; `added` by a later migration, 0 in the rows of before."""
     kind = BigInteger if big else Integer
-    return Column(name, kind, nullable=null, primary_key=key, autoincrement=False)
+    zero = "0" if added else None
+    return Column(name, kind, nullable=null, primary_key=key, autoincrement=False, server_default=zero)
 
 
 def time(name: str, *, null: bool = False) -> Column[datetime]:

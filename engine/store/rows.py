@@ -57,6 +57,12 @@ class TaskRow(NamedTuple):
     changed_by: str | None
     changed_name: str
     changed_at: datetime
+    scope: int
+    delegated_to: str | None
+    delegated_name: str | None
+    urged_at: datetime | None
+    urged: int
+    opened_at: datetime
 
 
 class OutboxRow(NamedTuple):

@@ -68,10 +68,17 @@ task = Table(
     text_("changed_by", null=True),
     text_("changed_name"),
     time("changed_at"),
+    text_("changed_for", null=True),  # the account for which a substitute did it
+    text_("delegated_to", null=True),  # asked by the holder, who waits for the answer
+    text_("delegated_name", null=True),
+    time("urged_at", null=True),
+    number("scope", added=True),  # the token around it: its scope, or the body of co-signers
+    number("urged", added=True),  # how often
     *(where_open("object", f"a{level}", "due", "id", name=f"ix_task_open_a{level}") for level in LEVELS),
     where_open("object", "due", "id", name="ix_task_open_object"),
     where_open("due", "id", name="ix_task_open_due"),
     where_open("claimed_by", "due", "id", name="ix_task_open_claimed"),
+    where_open("delegated_to", "due", "id", name="ix_task_open_delegated"),
     Index("ix_task_case", "case_id", "token"),
 )
 

@@ -89,6 +89,38 @@ fact_subject = Table(
     text_("fact", key=True),
 )
 
+#: Who may read a case because somebody copied it to them (抄送).
+copy = Table(
+    "copy",
+    metadata,
+    text_("case_id", key=True),
+    text_("account", key=True),
+    text_("given_by", null=True),
+    text_("given_name"),
+    text_("note"),
+    time("given_at"),
+    time("read_at", null=True),
+    Index("ix_copy_account", "account", "given_at"),
+)
+
+#: Who stands in for whom (代理): the absent account's grants of one role ("" is all) apply to the substitute.
+substitute = Table(
+    "substitute",
+    metadata,
+    text_("id", key=True),
+    text_("absent"),
+    text_("absent_name"),
+    text_("account"),
+    text_("role"),
+    text_("valid_from"),  # ISO dates, both included
+    text_("valid_to"),
+    text_("reason"),
+    text_("set_by", null=True),
+    time("set_at"),
+    Index("ix_substitute_account", "account", "valid_to"),
+    Index("ix_substitute_absent", "absent", "valid_to"),
+)
+
 counter = Table("counter", metadata, text_("name", key=True), number("value", big=True))
 
 fund = Table(

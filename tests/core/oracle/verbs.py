@@ -7,6 +7,7 @@ Each verb comes as a question (`why_not_...`: the code of the refusal, or None) 
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -201,6 +202,18 @@ class VerbOracle(Oracle):
             self.finish(body)
         elif sequential(body) and not body.kids:
             self.spawn(body)
+
+    def reset(self, scope: Being, part: Part) -> bool:
+        """In the eager orders a complex gateway starts anew as soon as nothing can come, not only when all else rests."""
+        if not self.schedule or not self.schedule.eager:
+            return super().reset(scope, part)
+        if any(k.part is part and k.phase == "moving" for k in scope.kids):
+            return False
+        held, self.jobs = self.jobs, deque()
+        moved = super().reset(scope, part)
+        held.extend(self.jobs)
+        self.jobs = held
+        return moved
 
     def spawn(self, item: Being) -> None:
         if not item.added:
