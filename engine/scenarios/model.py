@@ -49,7 +49,7 @@ class Beginning(Part, frozen=True):
 
 
 class Action(Part, frozen=True):
-    """One thing that happens; exactly one of task, message, advance, answer, verify says which."""
+    """One thing that happens; exactly one of task, message, advance, answer, verify, calendar, retry says which."""
 
     task: str | None = None
     message: str | None = None
@@ -60,6 +60,10 @@ class Action(Part, frozen=True):
     #: A stranger verifies the latest document with this code (`data.purpose`: what for) and is told `outcome`.
     verify: str | None = None
     outcome: str | None = None
+    #: The calendar of this year is loaded (`data`: off and working, as in its file).
+    calendar: int | None = None
+    #: What stopped at this element is tried again.
+    retry: str | None = None
     actor: str | None = None
     at: str | None = None
     data: dict[str, Any] = {}
@@ -70,9 +74,10 @@ class Action(Part, frozen=True):
     refused: str | None = None
 
     @property
-    def kinds(self) -> tuple[str | None, ...]:
+    def kinds(self) -> tuple[object, ...]:
         """What may say what the step is."""
-        return (self.task, self.message, self.advance, self.answer, self.verify)
+        said = (self.task, self.message, self.advance, self.answer, self.verify)
+        return (*said, self.calendar, self.retry)
 
 
 class ExpectedTask(Part, frozen=True):
@@ -219,7 +224,8 @@ def read_scenarios(content: bytes, file: str = "") -> ScenarioFile:
                 raise ScenarioBroken(
                     file=file,
                     case=case.id,
-                    reason=f"step {number} needs exactly one of task, message, advance, answer, verify",
+                    reason=f"step {number} needs exactly one of task, message, advance, answer, verify,"
+                    " calendar, retry",
                 )
     return found
 

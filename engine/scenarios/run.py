@@ -17,6 +17,7 @@ from engine.documents.verify import by_token
 from engine.effects import Answered, Refused
 from engine.errors import EngineError, FormInvalid
 from engine.feel import FeelError
+from engine.scenarios.mend import mend
 from engine.scenarios.model import ScenarioBroken, read_scenarios
 from engine.scenarios.stage import STAGE, Stage, actor_of
 from engine.store.exact import unpack
@@ -161,6 +162,9 @@ class _Player:
             self._verify(number, action)
             return
         actor = actor_of(action.actor, self.cast)
+        if action.calendar is not None or action.retry is not None:
+            mend(stage, action, self.outcome.number, actor, f"{self.prefix}step{number}")
+            return
         if action.message is not None:
             stage.bus.execute(
                 SendMessage(f"{self.prefix}step{number}", self.outcome.number, action.message, action.data),
