@@ -105,7 +105,7 @@ def question_values(
 ) -> dict[str, Any]:
     """What the page of a form needs: answers, questions shown, faults, and the list of them for the head."""
     if form is None:
-        return {"form": None, "answers": {}, "shown_keys": [], "faults": {}, "errors": []}
+        return {"form": None, "answers": {}, "shown_keys": [], "faults": {}, "errors": [], "depends": False}
     values = with_computed(asked, form, answers, variables)
     faults, errors = told_faults(asked, form, invalid) if invalid is not None else ({}, [])
     return {
@@ -114,7 +114,17 @@ def question_values(
         "shown_keys": shown_keys(asked, form, values, variables),
         "faults": faults,
         "errors": errors,
+        "depends": _depends(form),
     }
+
+
+def _depends(form: Form) -> bool:
+    """Whether answers bring up further questions or computed values, so that the page must be asked again."""
+    return any(
+        section.visible_when or field.visible_when or (field.readonly and field.value)
+        for section in form.sections
+        for field in section.fields
+    )
 
 
 def add_row(form: Form, answers: dict[str, Any], key: str) -> None:

@@ -183,7 +183,7 @@ def _task_page(
             office=False,
             suffix=f"?case={number}",
         ),
-        notices=story.notices(asked, number)[-2:],
+        notices=story.notices(asked, number)[-1:],
         **told,
     )
 
