@@ -8,19 +8,25 @@ from engine.commands import (
     accounts,
     applications,
     cases,
+    copies,
     days,
     documents,
     dossiers,
     funds,
     impressions,
     materials,
+    passing,
     processes,
+    returning,
+    signers,
+    substitutes,
     tasks,
     timers,
 )
 from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
 from engine.commands.applications import SubmitApplication
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage, SendSignal
+from engine.commands.copies import CopyTo, ReadCopy
 from engine.commands.days import SealDay
 from engine.commands.documents import CountVerifications, IssueDocument, OpenDocument, RevokeDocument
 from engine.commands.dossiers import ArchiveCase, KeepDossier
@@ -28,7 +34,11 @@ from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
 from engine.commands.impressions import KeepDuplicate, PrintDocument, RecordSerial
 from engine.commands.materials import AddMaterial
+from engine.commands.passing import DelegateTask, ReturnDelegated, TransferTask, UrgeTask
 from engine.commands.processes import Publish, SaveDraft
+from engine.commands.returning import JumpCase, SendBack, TakeBack
+from engine.commands.signers import AddSigner, DropSigner
+from engine.commands.substitutes import EndSubstitute, SetSubstitute
 from engine.commands.tasks import ClaimTask, CompleteTask, ReleaseTask
 from engine.commands.timers import FireTimer
 
@@ -36,6 +46,7 @@ __all__ = [
     "VERBS",
     "AddAccount",
     "AddMaterial",
+    "AddSigner",
     "Answer",
     "AnswerCall",
     "ArchiveCase",
@@ -43,10 +54,15 @@ __all__ = [
     "ClaimTask",
     "Command",
     "CompleteTask",
+    "CopyTo",
     "CountVerifications",
+    "DelegateTask",
+    "DropSigner",
+    "EndSubstitute",
     "FireTimer",
     "GrantLine",
     "IssueDocument",
+    "JumpCase",
     "KeepDossier",
     "KeepDuplicate",
     "Office",
@@ -54,19 +70,26 @@ __all__ = [
     "OpenFund",
     "PrintDocument",
     "Publish",
+    "ReadCopy",
     "RecordSerial",
     "ReleaseTask",
     "ReplenishFund",
     "RetryIncident",
+    "ReturnDelegated",
     "RevokeDocument",
     "Right",
     "SaveDraft",
     "SealDay",
+    "SendBack",
     "SendMessage",
     "SendSignal",
+    "SetSubstitute",
     "SignIn",
     "SignOut",
     "SubmitApplication",
+    "TakeBack",
+    "TransferTask",
+    "UrgeTask",
 ]
 
 VERBS: dict[type[Command], Verb[Any, Any]] = {
@@ -75,13 +98,18 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         accounts,
         applications,
         cases,
+        copies,
         days,
         documents,
         dossiers,
         funds,
         impressions,
         materials,
+        passing,
         processes,
+        returning,
+        signers,
+        substitutes,
         tasks,
         timers,
     )

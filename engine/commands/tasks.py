@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.commands.frame import Command, Right, Verb
 from engine.commands.moving import Moving
 from engine.core.step import Complete
+from engine.core.verbs_explain import is_added
+from engine.core.verbs_offer import way_back
 from engine.errors import (
     AlreadyClaimed,
     CommandInvalid,
     ConflictOfInterest,
+    Delegated,
     FourEyes,
     NotClaimed,
     NotFound,
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Case variable with the accounts that must stand aside (回避): they neither claim nor complete anything in the case.
 EXCLUDED = "excluded_accounts"
+#: Case variable that says what was sent back last: to, from, straight, by, by_name, at, reason, items.
+RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,9 @@ class CompleteTask(Command):
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-class _Found(NamedTuple):
+class FoundTask(NamedTuple):
+    """A task with its case."""
+
     task: TaskRow
     case: CaseRow
 
@@ -68,41 +75,53 @@ _READ = (
 )
 
 
-def _find(work: Work, command: ClaimTask | ReleaseTask | CompleteTask) -> tuple[Right, _Found]:
-    found = work.tx.session.rows(_READ, (command.task,), lock=True)
+def _find(work: Work, command: ClaimTask | ReleaseTask | CompleteTask) -> tuple[Right, FoundTask]:
+    found = read_task(work, command.task)
+    return right_to_work(found), found
+
+
+def read_task(work: Work, key: str) -> FoundTask:
+    """The task and its case, held if this is a second attempt; NotFound if there is none."""
+    found = work.tx.session.rows(_READ, (key,), lock=True)
     if not found:
-        raise NotFound(kind="task", id=command.task)
-    task, case = TaskRow._make(found[0][:_WIDTH]), CaseRow._make(found[0][_WIDTH:])
-    right = Right("work", task.object, task.area, case.owner, task.account, task.department)
-    return right, _Found(task, case)
+        raise NotFound(kind="task", id=key)
+    return FoundTask(TaskRow._make(found[0][:_WIDTH]), CaseRow._make(found[0][_WIDTH:]))
 
 
-def _claim(work: Work, command: ClaimTask, found: _Found) -> dict[str, Any]:
+def right_to_work(found: FoundTask) -> Right:
+    """What it takes to work on the task."""
     task = found.task
-    _require_open(task)
+    return Right("work", task.object, task.area, found.case.owner, task.account, task.department)
+
+
+def _claim(work: Work, command: ClaimTask, found: FoundTask) -> dict[str, Any]:
+    task = found.task
+    require_open(task)
     if task.claimed_by is not None:
         if task.claimed_by == work.actor.id:
             return {"case": task.case_id, "task": task.id, "revision": task.revision}
-        raise AlreadyClaimed(task=task.id, by=task.claimed_name, at=task.changed_at.isoformat())
+        if task.claimed_by not in work.actor.absent:
+            raise AlreadyClaimed(task=task.id, by=task.claimed_name, at=task.changed_at.isoformat())
     moving = Moving(work, found.case)
-    _require_separation(work, moving, task)
-    _change(moving, task, "claimed", claimed_by=work.actor.id, claimed_name=work.actor.name)
+    require_separation(work, moving, task)
+    change(moving, task, "claimed", claimed_by=work.actor.id, claimed_name=work.actor.name)
     moving.record.close("claimed", task=task.id, element=task.element)
     return {"case": task.case_id, "task": command.task, "revision": task.revision + 1}
 
 
-def _release(work: Work, command: ReleaseTask, found: _Found) -> dict[str, Any]:
+def _release(work: Work, command: ReleaseTask, found: FoundTask) -> dict[str, Any]:
     task = found.task
-    _require_holder(work, task)
+    require_holder(work, task)
     moving = Moving(work, found.case)
-    _change(moving, task, "released", claimed_by=None, claimed_name=None)
+    change(moving, task, "released", claimed_by=None, claimed_name=None)
     moving.record.close("released", task=task.id, element=task.element)
     return {"case": task.case_id, "task": command.task, "revision": task.revision + 1}
 
 
-def _complete(work: Work, command: CompleteTask, found: _Found) -> dict[str, Any]:
+def _complete(work: Work, command: CompleteTask, found: FoundTask) -> dict[str, Any]:
     task = found.task
-    _require_holder(work, task)
+    require_holder(work, task)
+    require_answered(task)
     if command.revision != task.revision:
         raise Stale(
             task=task.id,
@@ -112,15 +131,44 @@ def _complete(work: Work, command: CompleteTask, found: _Found) -> dict[str, Any
             at=task.changed_at.isoformat(),
         )
     moving = Moving(work, found.case)
-    _require_separation(work, moving, task)
+    require_separation(work, moving, task)
     clean, exports = _answers(work, moving, task, command.data)
     by = {"by": work.actor.id, "by_name": work.actor.name, "at": work.now}
-    moving.move(Complete(task.token, {task.element: {**clean, **by}, **exports}))
+    if work.behalf is not None:
+        by["on_behalf"] = work.behalf
+    assert moving.state is not None
+    back = way_back(moving.state, task.token)
+    if is_added(moving.state, task.token):
+        # Whoever was asked beside the one who decides gives an opinion; the decision is not overwritten.
+        opinions = f"{task.element}_opinions"
+        exports = {opinions: [*(moving.variables.get(opinions) or ()), {**clean, **by}]}
+    else:
+        exports = {task.element: {**clean, **by}, **exports}
+    moving.move(Complete(task.token, exports))
+    if back is not None:
+        _hand_back(moving, back)
     filed = pack(clean)
-    _change(moving, task, "completed", filed=filed)
+    change(moving, task, "completed", filed=filed)
     return moving.close(
         "completed", task=task.id, element=task.element, filed=hashlib.sha256(filed.encode()).hexdigest()
     )
+
+
+def _hand_back(moving: Moving, element: str) -> None:
+    """What was sent back and is to come straight back is its sender's again."""
+    returned = moving.variables.get(RETURNED) or {}
+    if returned.get("from") == element:
+        claim_opened(moving, element, returned.get("by"), returned.get("by_name"))
+
+
+def claim_opened(moving: Moving, element: str, account: str | None, name: str | None) -> None:
+    """Give what this command has opened at an element to somebody who had it before."""
+    for key in moving.record.opened:
+        pending = moving.work.tx.pending("task", (key,))
+        if pending is None or pending.verb != "insert":
+            continue
+        if pending.values["element"] == element and pending.values["account"] in (None, account):
+            pending.values |= {"claimed_by": account, "claimed_name": name}
 
 
 def _answers(
@@ -139,36 +187,50 @@ def _answers(
     return clean, form.exports(clean)
 
 
-def _change(moving: Moving, task: TaskRow, change: str, **values: Any) -> None:
+def change(moving: Moving, task: TaskRow, change: str, **values: Any) -> None:
+    """Change the task's row, which then has another revision."""
     moving.record.change_task(task.id, change, revision=task.revision + 1, **values)
 
 
-def _require_open(task: TaskRow) -> None:
+def require_open(task: TaskRow) -> None:
+    """Raise if the task is closed, and say who closed it."""
     if task.state != "open":
         raise TaskClosed(task=task.id, by=task.changed_name, kind=task.change, at=task.changed_at.isoformat())
 
 
-def _require_holder(work: Work, task: TaskRow) -> None:
-    _require_open(task)
+def require_answered(task: TaskRow) -> None:
+    """Raise while somebody was asked and has not answered."""
+    if task.delegated_to is not None:
+        raise Delegated(task=task.id, by=task.delegated_name)
+
+
+def require_holder(work: Work, task: TaskRow) -> None:
+    """Raise unless the task is open and the actor's."""
+    require_open(task)
     if task.claimed_by is None:
         raise NotClaimed(task=task.id)
     if task.claimed_by != work.actor.id:
         raise AlreadyClaimed(task=task.id, by=task.claimed_name, at=task.changed_at.isoformat())
 
 
-def _require_separation(work: Work, moving: Moving, task: TaskRow) -> None:
-    """Raise if the actor must stand aside in this case, or did a task that this one must be separate from, in any round."""
-    if work.actor.id in (moving.variables.get(EXCLUDED) or ()):
+def require_separation(work: Work, moving: Moving, task: TaskRow, account: str | None = None) -> None:
+    """Raise if the actor (or `account`) must stand aside, or did a task that this one must be separate from, in any round.
+
+    Who acts for somebody counts as both.
+    """
+    people = [account] if account is not None else [work.actor.id, work.behalf or work.actor.id]
+    if set(people) & set(moving.variables.get(EXCLUDED) or ()):
         raise ConflictOfInterest(task=task.element)
     others = moving.definition.nodes[task.element].settings.separate_from
     if not others:
         return
-    marks = ", ".join("?" * len(others))
+    marks, them = ", ".join("?" * len(others)), ", ".join("?" * len(people))
     done = work.tx.rows(
-        "SELECT element, title FROM task WHERE case_id = ? AND state = 'done' AND changed_by = ?"  # noqa: S608
-        f" AND element IN ({marks}) LIMIT 1",
+        "SELECT element, title FROM task WHERE case_id = ? AND state = 'done'"  # noqa: S608
+        f" AND (changed_by IN ({them}) OR changed_for IN ({them})) AND element IN ({marks}) LIMIT 1",
         task.case_id,
-        work.actor.id,
+        *people,
+        *people,
         *others,
     )
     if done:

@@ -34,8 +34,19 @@ _ENGLISH: Final = {
 
 #: Why a verb does not fit the marking (`verbs`).
 REFUSALS: Final = frozenset(
-    """no-such-target not-before elsewhere irrevocable complex-join scope-interrupted undoing nothing-to-take-back
-    no-signers signed last-signer""".split()
+    {
+        "no-such-target",
+        "not-before",
+        "elsewhere",
+        "irrevocable",
+        "complex-join",
+        "scope-interrupted",
+        "undoing",
+        "nothing-to-take-back",
+        "no-signers",
+        "signed",
+        "last-signer",
+    }
 )
 
 

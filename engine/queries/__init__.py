@@ -3,27 +3,45 @@
 from engine.queries.cases import CaseView, TaskView, applications, case, documents, holder, task
 from engine.queries.funds import FundView, fund, funds
 from engine.queries.issued import Impression, IssuedFilters, IssuedItem, IssuedPage, impressions, issued
+from engine.queries.verbs import (
+    Copy,
+    Offer,
+    Substitution,
+    copies,
+    delegated,
+    readers_of,
+    substitutions,
+    verbs_of,
+)
 from engine.queries.worklist import Filters, Page, TaskItem, worklist
 
 __all__ = [
     "CaseView",
+    "Copy",
     "Filters",
     "FundView",
     "Impression",
     "IssuedFilters",
     "IssuedItem",
     "IssuedPage",
+    "Offer",
     "Page",
+    "Substitution",
     "TaskItem",
     "TaskView",
     "applications",
     "case",
+    "copies",
+    "delegated",
     "documents",
     "fund",
     "funds",
     "holder",
     "impressions",
     "issued",
+    "readers_of",
+    "substitutions",
     "task",
+    "verbs_of",
     "worklist",
 ]

@@ -100,24 +100,26 @@ def case(store: Store, access: Access, actor: Actor, number: str) -> CaseView:
             row=row,
             ended_at=ended_at,
             variables=restore(row.marking, row.variables).variables,
-            tasks=_all(reader, TaskRow, "task", "case_id = ? ORDER BY token", number),
+            tasks=all_rows(reader, TaskRow, "task", "case_id = ? ORDER BY token", number),
             timeline=[Entry._make((*entry[:5], orjson.loads(entry[5]))) for entry in entries],
-            documents=_all(reader, DocumentRow, "document", "case_id = ? ORDER BY issued_at, id", number),
-            incidents=_all(reader, IncidentRow, "incident", "case_id = ? ORDER BY raised_at", number),
-            timers=_all(reader, TimerRow, "timer", "case_id = ? ORDER BY due", number),
+            documents=all_rows(reader, DocumentRow, "document", "case_id = ? ORDER BY issued_at, id", number),
+            incidents=all_rows(reader, IncidentRow, "incident", "case_id = ? ORDER BY raised_at", number),
+            timers=all_rows(reader, TimerRow, "timer", "case_id = ? ORDER BY due", number),
         )
 
 
 def task(store: Store, access: Access, actor: Actor, key: str) -> TaskView:
     """The task; NotFound also when the actor may neither work it nor see its case."""
     with store.reading() as reader:
-        found = _all(reader, TaskRow, "task", "id = ?", key)
+        found = all_rows(reader, TaskRow, "task", "id = ?", key)
         if not found:
             raise NotFound(kind="task", id=key)
         row = found[0]
-        of = _all(reader, CaseRow, "cases", "id = ?", row.case_id)[0]
+        of = all_rows(reader, CaseRow, "cases", "id = ?", row.case_id)[0]
         filed = reader.rows("SELECT filed FROM task WHERE id = ?", (key,))[0][0]
-    workable = row.account in (None, actor.id) and access.may(actor, "work", row.object, row.area, of.owner)
+    workable = row.account in (None, actor.id, *actor.absent) and access.may(
+        actor, "work", row.object, row.area, of.owner
+    )
     if not workable and not access.may(actor, "see", of.process, of.area, of.owner):
         raise NotFound(kind="task", id=key)
     variables = restore(of.marking, of.variables).variables
@@ -134,7 +136,7 @@ def documents(store: Store, access: Access, actor: Actor, number: str) -> list[D
     """The documents issued in a case, in order."""
     with store.reading() as reader:
         _seen(reader, access, actor, number)
-        return _all(reader, DocumentRow, "document", "case_id = ? ORDER BY issued_at, id", number)
+        return all_rows(reader, DocumentRow, "document", "case_id = ? ORDER BY issued_at, id", number)
 
 
 def applications(store: Store, actor: Actor, limit: int = 100) -> list[Application]:
@@ -143,7 +145,7 @@ def applications(store: Store, actor: Actor, limit: int = 100) -> list[Applicati
         return []
     where = "applicant = ? ORDER BY submitted_at DESC, id DESC LIMIT ?"
     with store.reading() as reader:
-        return _all(reader, Application, "cases", where, actor.id, limit)
+        return all_rows(reader, Application, "cases", where, actor.id, limit)
 
 
 def holder(store: Store, number: str, code: str) -> Actor:
@@ -157,12 +159,20 @@ def holder(store: Store, number: str, code: str) -> Actor:
 
 
 def _seen(reader: Reader, access: Access, actor: Actor, number: str) -> CaseRow:
-    found = _all(reader, CaseRow, "cases", "id = ?", number)
-    if not found or not access.may(actor, "see", found[0].process, found[0].area, found[0].owner):
+    found = all_rows(reader, CaseRow, "cases", "id = ?", number)
+    if not found:
         raise NotFound(kind="case", id=number)
-    return found[0]
+    row = found[0]
+    if access.may(actor, "see", row.process, row.area, row.owner):
+        return row
+    if actor.id is None or not reader.rows(
+        "SELECT 1 FROM copy WHERE case_id = ? AND account = ?", (number, actor.id)
+    ):
+        raise NotFound(kind="case", id=number)
+    return row
 
 
-def _all(reader: Reader, kind: type[Row], table: str, where: str, *values: object) -> list[Row]:
+def all_rows(reader: Reader, kind: type[Row], table: str, where: str, *values: object) -> list[Row]:
+    """Rows of one table as `kind`, whose field names are the columns."""
     sql = f"SELECT {', '.join(kind._fields)} FROM {table} WHERE {where}"  # noqa: S608 - names from our own code
     return [kind._make(row) for row in reader.rows(sql, values)]

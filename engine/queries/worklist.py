@@ -99,8 +99,9 @@ def worklist(
 
 def _narrowing(actor: Actor, filters: Filters, after: tuple[datetime, str] | None) -> Clause:
     area = below(filters.area or "")
-    where = " AND (account IS NULL OR account = ?)" + area.text
-    values: list[object] = [actor.id, *area.values]
+    people = [actor.id, *sorted(actor.absent)]
+    where = f" AND (account IS NULL OR account IN ({', '.join('?' * len(people))}))" + area.text
+    values: list[object] = [*people, *area.values]
     conditions: list[tuple[str, list[object]]] = []
     if filters.element is not None:
         conditions.append(("element = ?", [filters.element]))
