@@ -45,6 +45,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (on.NotFound, 404),
     (on.CommandReused, 422),
     (on.Conflict, 409),
+    (on.NotOffered, 409),
     (on.FormInvalid, 422),
     (on.PackageBroken, 422),
     (on.TooLarge, 413),
