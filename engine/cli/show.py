@@ -38,7 +38,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 def line(words: str = "", style: str = "") -> None:
     """Print a line of plain words."""
-    console.print(words, style=style, markup=False)
+    console.print(words, style=style, markup=False, soft_wrap=True)
 
 
 def json(value: Any) -> None:

@@ -86,10 +86,8 @@ def prefill(form: Form, variables: Mapping[str, Any], world: World) -> Data:
     judge = _Judge(form, variables, world)
     answers: Data = {}
     for field in form.fields():
-        if field.value is not None:
-            value = judge.value(field.value, answers)
-        else:
-            value = get(variables, field.key)
+        own = field.value
+        value = judge.value(own, answers) if own is not None else get(variables, field.key)
         if value is not None:
             put(answers, field.key, value)
     return answers

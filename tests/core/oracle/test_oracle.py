@@ -217,7 +217,7 @@ def test_a_model_that_never_rests_is_stopped():
 
 def test_inclusive_join_counts_its_own_output():
     """Several tokens wait on one flow: after the first activation its output can come back to the empty flow."""
-    from tests.core.oracle.walk import both  # noqa: PLC0415
+    from tests.core.oracle.walk import both
 
     body = (
         '<startEvent id="s"/><parallelGateway id="p"/><inclusiveGateway id="i"/><userTask id="u" default="fd"/>'
