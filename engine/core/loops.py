@@ -70,7 +70,7 @@ def finished(walk: Walk, token: Token, node: Node) -> None:
     hand_over(walk, token, node)
     output = variables.evaluate(walk, token.id, loop.output_item) if loop.output_item is not None else None
     pack(output)  # what cannot be stored stops here, not at the end of the command
-    enough = _enough(walk, token, loop, after)
+    enough = _enough(walk, token, loop, after, output)
     if loop.kind != "standard":
         _keep_output(walk, body.id, token, output)
     walk.bare(token.id)
@@ -155,17 +155,26 @@ def proceed(walk: Walk, body: int, loop: Loop, *, enough: bool) -> None:
         walk.later("leave", body)
 
 
-def _enough(walk: Walk, token: Token, loop: Loop, counts: Counts) -> bool:
+def _enough(walk: Walk, token: Token, loop: Loop, counts: Counts, output: Any) -> bool:
     """Whether the loop ends with this instance although there could be more."""
     if loop.kind == "standard" and 0 <= counts.total <= counts.completed:
         return True
     if loop.condition is None:
         return loop.kind == "standard" and counts.total < 0
-    truth = variables.holds(walk, token.id, loop.condition, numbers(counts))
+    known = {**numbers(counts), **outputs_so_far(walk, token.parent, loop)}
+    if loop.output in known and token.extras is not None:
+        known[loop.output][token.extras.index - 1] = output
+    truth = variables.holds(walk, token.id, loop.condition, known)
     return not truth if loop.kind == "standard" else truth
 
 
-def numbers(counts: Counts) -> dict[str, int]:
+def outputs_so_far(walk: Walk, body: int, loop: Loop) -> dict[str, list[Any]]:
+    """What a completion condition may ask of the answers given (null: none yet), by the name of the output."""
+    outputs = walk.local.get(-body, {}).get("outputs")
+    return {} if outputs is None or loop.output is None else {loop.output: list(outputs)}
+
+
+def numbers(counts: Counts) -> dict[str, Any]:
     """What a completion condition may ask, by the names of BPMN 2.0.2 (table 10.30)."""
     return {
         "numberOfInstances": max(counts.total, counts.begun),

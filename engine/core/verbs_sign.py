@@ -72,7 +72,8 @@ def drop(walk: Walk, number: int, index: int) -> None:
     enough = False
     if loop.condition is not None and counts.completed:
         # Nobody signs now, so there is nobody's own variables; what is null then does not hold.
-        enough = variables.evaluate(walk, body.id, loop.condition, loops.numbers(counts)) is True
+        known = {**loops.numbers(counts), **loops.outputs_so_far(walk, body.id, loop)}
+        enough = variables.evaluate(walk, body.id, loop.condition, known) is True
     if enough or open_ is not None:
         loops.proceed(walk, body.id, loop, enough=enough)
 
