@@ -113,6 +113,7 @@ def describe(settings: Settings, message: Message, sidecar: Sidecar, day: date) 
     return {
         "code": message.name,
         "title": sidecar.title["zh"],
+        "title_en": sidecar.title.get("en"),
         "number": message.number,
         "issued_on": day,
         "issuer": issuer,

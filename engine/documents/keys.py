@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 ROOT_NAME = "办件演示根证书 Banjian Demonstration Root"
-SEAL_NAME = "演示文书专用章 Banjian Demonstration Seal"
+UNIT = "演示专用章 demonstration only"
 YEARS = 10
 _LIST = "http://banjian.invalid/root.crl"
 ROOT, ROOT_KEY, REVOKED = "root.cert.pem", "root.key.pem", "root.crl.pem"
@@ -77,9 +77,9 @@ def make_root(folder: Path) -> None:
     _write(folder / ROOT, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
-def certify(folder: Path, common: str, public: rsa.RSAPublicKey) -> x509.Certificate:
-    """A certificate for a seal's key, signed by the root below `folder`."""
-    return _certificate(common, public, ROOT_NAME, _root_key(folder), root=False)
+def certify(folder: Path, issuer: str, public: rsa.RSAPublicKey) -> x509.Certificate:
+    """A certificate for the key of an issuer's seal, signed by the root below `folder`."""
+    return _certificate(issuer, public, ROOT_NAME, _root_key(folder), root=False)
 
 
 def take_back(folder: Path, serial: int, moment: datetime) -> None:
@@ -151,11 +151,13 @@ def _certificate(
 
 
 def _name(common: str) -> x509.Name:
-    # X.520 lets a common name have 64 characters.
+    # X.520 gives a common name 64 places, which readers count in bytes: the name of a village has more.
+    short = common.encode()[:64].decode(errors="ignore")
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Banjian"),
-            x509.NameAttribute(NameOID.COMMON_NAME, common[:64]),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, UNIT),
+            x509.NameAttribute(NameOID.COMMON_NAME, short),
         ]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from html import escape as escape_html
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,11 @@ from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, Undefin
 from jinja2.exceptions import SecurityError
 
 from engine.documents.refusal import DocumentRefused
-from engine.documents.sandbox import Facts, NullPrinted, Sandbox
+from engine.documents.sandbox import PREFIX, Facts, NullPrinted, Sandbox
 
 if TYPE_CHECKING:
     from engine.documents.fonts import Fonts
-    from engine.documents.jobs import Page
+    from engine.documents.jobs import Job, Page
 
 
 def _line(error: BaseException, template: str) -> tuple[str, int]:
@@ -71,6 +72,25 @@ def fill(sandbox: Sandbox, page: Page) -> str:
 def _at(code: str, error: BaseException, page: Page, **values: Any) -> DocumentRefused:
     template, line = _line(error, page.template)
     return DocumentRefused(code, template=template, line=line, **values)
+
+
+def with_translation(sandbox: Sandbox, job: Job, text: str) -> str:
+    """The page with its translation behind it, where the template has one (`<document>.en.html`).
+
+    Both are filled; of the translation only its <main> is taken. It bears no seal and no codes: the Chinese text is the
+    document.
+    """
+    companion = f"{job.page.template.removesuffix('.html')}.en.html"
+    title = job.page.document.get("title_en")
+    if not job.page.template.endswith(".html") or f"{PREFIX}{companion}" not in job.files or not title:
+        return text
+    changes = {"language": "en", "title": title, "sealed": False, "unsealed": False, "translation": True}
+    document = {name: value for name, value in {**job.page.document, **changes}.items() if name != "offline"}
+    english = fill(sandbox, replace(job.page, template=companion, document=document))
+    main = english[english.index("<main>") : english.rindex("</main>") + len("</main>")]
+    body = f'<div class="en translation" lang="en">{main}</div>'
+    at = text.rindex("</body>")
+    return f"{text[:at]}{body}{text[at:]}"
 
 
 @lru_cache(maxsize=64)

@@ -21,7 +21,7 @@ from engine.documents.fonts import Fonts, find_faces, read_faces
 from engine.documents.issuers import read_places
 from engine.documents.jobs import Done, Job, read_frame, write_frame
 from engine.documents.offline import TooLong, write_code
-from engine.documents.pages import fill, whole_names
+from engine.documents.pages import fill, whole_names, with_translation
 from engine.documents.refusal import DocumentRefused
 from engine.documents.ring import open_ring
 from engine.documents.sandbox import Sandbox, environment
@@ -69,7 +69,7 @@ class Printer:
         sandbox = self._sandbox(job)
         if job.coding is not None and not job.checked_only:
             job = replace(job, page=_with_code(job.page, job.coding))
-        text = fill(sandbox, job.page)
+        text = with_translation(sandbox, job, fill(sandbox, job.page))
         if job.page.template.endswith(".txt"):
             return Done(text.strip().encode())
         self._require_glyphs(text)

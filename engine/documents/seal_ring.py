@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SEALS = "seals"
-_SUFFIX = "（演示专用章）"
 
 
 class Seal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +85,7 @@ def _make(keys: Path, seals: tuple[Seal, ...], issuer: str, begins: datetime) ->
     folder = keys / SEALS
     folder.mkdir(exist_ok=True, mode=0o700)
     key = new_key()
-    certificate = certify(keys, issuer[: 64 - len(_SUFFIX)] + _SUFFIX, key.public_key())
+    certificate = certify(keys, issuer, key.public_key())
     pem = certificate.public_bytes(serialization.Encoding.PEM)
     print_ = hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()[:16]
     seal = Seal(f"seal:{print_}", issuer, pem.decode(), begins)

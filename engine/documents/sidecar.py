@@ -25,7 +25,9 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: dict[str, str]
     number: str | None = None
-    layout: Literal["notice", "approval", "ledger", "certificate"] = "notice"
+    layout: Literal[
+        "notice", "approval", "ledger", "certificate", "official", "letter", "receipt", "register"
+    ] = "notice"
     public: tuple[str | Fact, ...] = ()
     issuer: Literal["village", "town", "county", "city", "province"] = "county"
     sealed: bool = True
