@@ -112,6 +112,7 @@ def _claim(work: Work, command: ClaimTask, found: FoundTask) -> dict[str, Any]:
 def _release(work: Work, command: ReleaseTask, found: FoundTask) -> dict[str, Any]:
     task = found.task
     require_holder(work, task)
+    require_answered(task)
     moving = Moving(work, found.case)
     change(moving, task, "released", claimed_by=None, claimed_name=None)
     moving.record.close("released", task=task.id, element=task.element)

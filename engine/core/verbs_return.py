@@ -14,7 +14,7 @@ from engine.core.state import Extras, Phase
 from engine.core.verbs_ways import place_of, ways_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from engine.core.state import Token
     from engine.core.walk import Walk
@@ -38,6 +38,7 @@ def send_back(walk: Walk, number: int, target: str, *, straight: bool) -> None:
         raise CoreError("not-before", element=inside.element, target=target)
     _irrevocable(walk, scope, target)
     if straight:
+        _no_call_under_way(walk, [inside.id])
         walk.drop(inside.id)
         _place(walk, scope, target, Extras(back=inside.element))
     else:
@@ -70,6 +71,7 @@ def jump(walk: Walk, number: int, target: str, also: Collection[int]) -> None:
         if each not in walk.tokens or walk.tokens[each].parent != scope.id:
             raise CoreError("no-such-token", token=each)
     _irrevocable(walk, scope, target)
+    _no_call_under_way(walk, [inside.id, *others])
     _place(walk, scope, target)
     for each in (inside.id, *others):
         walk.drop(each)
@@ -161,11 +163,23 @@ def _irrevocable(walk: Walk, scope: Token, target: str) -> None:
             raise CoreError("irrevocable", element=name, target=target)
 
 
+def _no_call_under_way(walk: Walk, tokens: Iterable[int]) -> None:
+    """Refuse if an irrevocable call has been asked for in what would be taken away: it may be carried out already."""
+    for number in tokens:
+        token = walk.tokens[number]
+        asked = token.phase is Phase.WAITING and walk.nodes[token.element].kind is Kind.SERVICE
+        stuck = token.extras is not None and token.extras.incident is not None
+        if asked and not stuck and token.element in walk.plan.irrevocable:
+            raise CoreError("irrevocable", element=token.element)
+        _no_call_under_way(walk, walk.inside(number))
+
+
 def _again(walk: Walk, scope: Token, target: str) -> None:
     """Everything at and after the target goes; a new token begins there, and joins are left so that they can still open."""
     ways = ways_of(walk.definition)
     after = ways.after(target)
     gone = {token.id for token in _later(walk, scope, target, own=True)}
+    _no_call_under_way(walk, gone)
     _open_joins(walk, scope, after, gone)
     _place(walk, scope, target)
     for number in gone:

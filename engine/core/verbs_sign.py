@@ -83,7 +83,7 @@ def sign_again(walk: Walk, number: int, index: int) -> None:
     body = walk.tokens.get(number)
     if body is None or not walk.is_body(body) or body.phase is not Phase.OPEN or walk.is_struck(body):
         raise CoreError("no-such-token", token=number)
-    _free(body)
+    _free(walk, body)
     loop, counts = loops.loop_of(walk, body), _counts(body)
     live = _live(walk, body.id)
     if not 0 < index <= counts.begun or index in live or loop.kind == "standard":
@@ -135,7 +135,7 @@ def _asked(walk: Walk, number: int, index: int) -> tuple[Token, int, Token | Non
         body = token
     if loops.loop_of(walk, body).kind == "standard" or body.phase is not Phase.OPEN or walk.is_struck(body):
         raise CoreError("no-signers", element=body.element)
-    _free(body)
+    _free(walk, body)
     live, counts = _live(walk, body.id), _counts(body)
     if index not in live and not counts.begun < index <= counts.total:
         raise CoreError("signed", element=body.element, index=index)
@@ -186,8 +186,10 @@ def _move_watches(walk: Walk, old: int, new: int, extras: Extras) -> None:
         walk.emit(TimerSet(new, element, instant(due)))
 
 
-def _free(body: Token) -> None:
-    """Refuse while the body itself is stuck: its signers have done what they could."""
+def _free(walk: Walk, body: Token) -> None:
+    """Refuse while the body itself is stuck (its signers have done what they could), or if no people sign in it."""
+    if walk.nodes[body.element].kind not in _PEOPLE:
+        raise CoreError("no-signers", element=body.element)
     if body.extras is not None and body.extras.incident is not None:
         raise CoreError("not-waiting", token=body.id, element=body.element)
 

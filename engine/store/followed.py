@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from engine.store.session import Reader
 
 _COMPLETED = (
-    "SELECT j.body, c.answer FROM journal j JOIN command c ON c.id = j.command"
+    "SELECT j.body, c.answer, c.id FROM journal j JOIN command c ON c.id = j.command"
     " WHERE j.chain = ? AND j.kind = 'completed' AND j.actor = ? ORDER BY j.seq DESC"
 )
 
@@ -23,10 +23,16 @@ class Followed(NamedTuple):
 
 
 def followed(reader: Reader, case: str, task: str, account: str | None) -> Followed:
-    """What the account's completing of the task led to: `went-out` if anything was sent, `acted-on` if anybody acted."""
+    """What the account's completing of the task led to: `went-out` if anything was sent or booked, `acted-on` if anybody acted."""
     entries = reader.rows(_COMPLETED, (case, account))
-    answer = next((orjson.loads(said) for body, said in entries if orjson.loads(body)["task"] == task), None)
-    if answer is None or answer["messages"]:
+    found = next(
+        ((orjson.loads(said), by) for body, said, by in entries if orjson.loads(body)["task"] == task), None
+    )
+    if found is None:
+        return Followed(frozenset(), "went-out")
+    answer, command = found
+    booked = "SELECT 1 FROM journal WHERE chain = ? AND command = ? AND kind = 'booked' LIMIT 1"
+    if answer["messages"] or reader.rows(booked, (case, command)):
         return Followed(frozenset(), "went-out")
     opened = frozenset(answer["opened"])
     for key in sorted(opened):

@@ -23,7 +23,7 @@ from engine.core import step as words
 from engine.core import verbs as deeds
 from engine.core.load import load
 from engine.core.run import CoreError, step
-from engine.core.state import dump
+from engine.core.state import Phase, dump
 from tests.core.oracle import verbs as law
 from tests.core.oracle import walk as plain
 from tests.core.oracle.generator import FAMILIES, Model, chosen, generate
@@ -252,7 +252,7 @@ class VerbWalk(plain.Walk):
             )
             deed = Deed(verb, item.serial, item.part.id, now=self.now, target=target.id, also=tuple(beside))
             command = deeds.Jump(self.pairs[item.serial], target.id, tuple(self.pairs[s] for s in beside))
-            return deed, command, law.why_not_jump(oracle, item, target)
+            return deed, command, law.why_not_jump(oracle, item, target, deed.also)
         bodies = [i for i in items if i.many]
         if not bodies:
             return None
@@ -284,12 +284,35 @@ class VerbWalk(plain.Walk):
         difference = super().at_rest_differs(oracle)
         if difference or oracle.ended:
             return difference
+        difference = self.arrivals_differ(oracle)
+        if difference:
+            return difference
         for item in oracle.root.all():
             if item.phase == "waiting" and item.part.tag in law.PEOPLE and item.one and item.place.people:
                 due = item.place.people[item.number - 1]
                 told = self.mover.ledger.people.get(self.pairs[item.serial])
                 if due != told:
                     return f"{item}: oracle asks {due}, mover {told}"
+        return None
+
+    def arrivals_differ(self, oracle: Oracle) -> str | None:
+        """Which flows brought the tokens at joins; those that look alike are paired by their flows."""
+        groups: dict[tuple[int, str], list[Any]] = {}
+        for item in oracle.root.all():
+            if item.parent and law.place(item) is not item.part:
+                groups.setdefault((self.pairs[item.parent.serial], item.part.id), []).append(item)
+        for (parent, element), items in groups.items():
+            tokens = [
+                t
+                for t in self.mover.state.tokens.values()
+                if (t.parent, t.element) == (parent, element) and t.phase is Phase.WAITING
+            ]
+            items.sort(key=lambda i: (i.came.id, i.serial))
+            tokens.sort(key=lambda t: (t.flow, t.id))
+            if [i.came.id for i in items] != [t.flow for t in tokens]:
+                return f"arrivals at {element}: oracle {[i.came.id for i in items]}, mover {[t.flow for t in tokens]}"
+            for item, token in zip(items, tokens, strict=True):
+                self.pairs[item.serial] = token.id
         return None
 
     def other_orders(self, order: plain.Order) -> Oracle | None:

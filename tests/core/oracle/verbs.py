@@ -19,7 +19,7 @@ from tests.core.oracle.oracle import Item, Many, Oracle, Record
 from tests.core.oracle.words import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tests.core.oracle.paper import Paper, Part, Path
 
@@ -288,6 +288,26 @@ def barred(oracle: VerbOracle, scope: Being, target: Part) -> str | None:
     return None
 
 
+def asked(oracle: VerbOracle, items: Iterable[Item]) -> str | None:
+    """An irrevocable call has been asked for somewhere in these: it may be done already."""
+    for top in items:
+        for item in top.all():
+            if (
+                item.part.id in oracle.final
+                and item.part.tag == "serviceTask"
+                and item.phase == "waiting"
+                and not item.many
+            ):
+                return "irrevocable"
+    return None
+
+
+def later(oracle: VerbOracle, scope: Item, target: Part) -> list[Item]:
+    """What a return takes away."""
+    after = map_of(oracle.paper).after(target)
+    return [kid for kid in scope.kids if place(kid) in after or place(kid) is target]
+
+
 def resting(scope: Item) -> str | None:
     return "scope-interrupted" if scope.interrupted or scope.phase != "open" else None
 
@@ -311,7 +331,13 @@ def why_not_send_back(oracle: VerbOracle, item: Item, target: Part, straight: bo
         return reason
     if place(inside) not in map_of(oracle.paper).after(target):
         return "not-before"
-    return barred(oracle, scope, target) or (None if straight else blocked(oracle, target))
+    if straight:
+        return barred(oracle, scope, target) or asked(oracle, [inside])
+    return (
+        barred(oracle, scope, target)
+        or asked(oracle, later(oracle, scope, target))
+        or blocked(oracle, target)
+    )
 
 
 def send_back(oracle: VerbOracle, item: Item, target: Part, straight: bool) -> None:
@@ -327,9 +353,8 @@ def send_back(oracle: VerbOracle, item: Item, target: Part, straight: bool) -> N
 def again(oracle: VerbOracle, scope: Item, target: Part) -> None:
     chart = map_of(oracle.paper)
     after = chart.after(target)
-    for kid in list(scope.kids):
-        if place(kid) in after or place(kid) is target:
-            oracle.kill(kid)
+    for kid in later(oracle, scope, target):
+        oracle.kill(kid)
     stay = [place(kid) for kid in scope.kids]
     for gate in target.parent.children:
         if gate not in after or len(gate.into) < 2:
@@ -352,7 +377,11 @@ def why_not_take_back(oracle: VerbOracle, scope: Item, target: Part) -> str | No
     after = map_of(oracle.paper).after(target)
     if not any(place(kid) in after for kid in scope.kids):
         return "nothing-to-take-back"
-    return barred(oracle, scope, target) or blocked(oracle, target)
+    return (
+        barred(oracle, scope, target)
+        or asked(oracle, later(oracle, scope, target))
+        or blocked(oracle, target)
+    )
 
 
 def take_back(oracle: VerbOracle, scope: Item, target: Part) -> None:
@@ -360,11 +389,13 @@ def take_back(oracle: VerbOracle, scope: Item, target: Part) -> None:
     oracle.run()
 
 
-def why_not_jump(oracle: VerbOracle, item: Item, target: Part) -> str | None:
+def why_not_jump(oracle: VerbOracle, item: Item, target: Part, also: tuple[int, ...]) -> str | None:
     found = around(item, target)
     if found is None:
         return "elsewhere"
-    return resting(found[0]) or barred(oracle, found[0], target)
+    scope, inside = found
+    gone = [kid for kid in scope.kids if kid is inside or kid.serial in also]
+    return resting(scope) or barred(oracle, scope, target) or asked(oracle, gone)
 
 
 def jump(oracle: VerbOracle, item: Item, target: Part, also: tuple[int, ...]) -> None:
@@ -462,7 +493,7 @@ def why_not_drop(body: Being, number: int) -> str | None:
     many = body.many
     if unbegun(body):
         return "not-waiting"
-    if not body.added and body.part.loop.standard:
+    if body.part.tag not in PEOPLE or (not body.added and body.part.loop.standard):
         return "no-signers"
     if body.trouble:
         return "not-waiting"
@@ -514,10 +545,10 @@ def why_not_sign_again(oracle: VerbOracle, body: Being, number: int) -> str | No
     many = body.many
     if unbegun(body):
         return "no-such-token"
+    if body.part.tag not in PEOPLE:
+        return "no-signers"
     if body.trouble:
         return "not-waiting"
-    if body.phase != "open":
-        return "no-such-token"
     standard = not body.added and body.part.loop.standard
     if not 0 < number <= many.started or number in live(body) or standard:
         return "nothing-to-take-back"

@@ -105,8 +105,10 @@ class Reader:
 
     @staticmethod
     def arithmetic(left: Callable, right: Callable, sign: str) -> Callable:
-        def value(look: Any) -> Decimal | None:
+        def value(look: Any) -> Decimal | str | None:
             a, b = left(look), right(look)
+            if isinstance(a, str) and isinstance(b, str) and sign == "+":
+                return a + b
             if not isinstance(a, Decimal) or not isinstance(b, Decimal):
                 return None
             return {"+": a + b, "-": a - b, "*": a * b}[sign]
