@@ -29,7 +29,8 @@ def leave(walk: Walk, number: int, _: Any = None) -> None:
         return
     node = walk.nodes[token.element]
     if walk.is_instance(token):
-        hearing.note(walk, token, node)
+        if node.loop is not None:  # signers added to a plain task are one hearing, not several
+            hearing.note(walk, token, node)
         loops.finished(walk, token, node)
         return
     # The activity is complete before its token leaves (13.3.2): conditions behind it see what it brought.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.core.reading.findings import Finding
 from engine.core.reading.mend import properties
 from engine.core.reading.texts import split
+from engine.core.verbs_offer import VERBS
 from engine.core.xml import BPMN, SPIFF, child, local, tag, words
 
 if TYPE_CHECKING:
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from engine.core.rules_model import Model
 
 ON_OVERDUE = frozenset({"remind", "escalate", "silence-is-consent"})
+_OF_PEOPLE = frozenset({"userTask", "manualTask"})
 _PROSE = re.compile(r"\w+(?:\s+\w+)+")
 #: Settings that mean something only where work is done.
-_OF_TASKS = ("deadline", "on_overdue", "assign", "separate_from")
+_OF_TASKS = ("deadline", "on_overdue", "assign", "separate_from", "verbs", "send_back_to", "irrevocable")
 
 
 def settings_on_nodes(model: Model) -> Iterator[Finding]:
@@ -60,6 +62,21 @@ def separation_known(model: Model) -> Iterator[Finding]:
                 yield Finding("setting-unknown", spot.id, {"setting": "separate_from", "value": name})
 
 
+def verbs_known(model: Model) -> Iterator[Finding]:
+    """`verbs` names verbs, `send_back_to` tasks of people, and `irrevocable` is true or false."""
+    for spot in model.spots:
+        given = properties(spot.xml)
+        for name in split(given.get("verbs")):
+            if name not in VERBS:
+                yield Finding("setting-unknown", spot.id, {"setting": "verbs", "value": name})
+        for name in split(given.get("send_back_to")):
+            if name not in model.by_id or model.by_id[name].tag not in _OF_PEOPLE:
+                yield Finding("setting-unknown", spot.id, {"setting": "send_back_to", "value": name})
+        said = given.get("irrevocable")
+        if said not in (None, "true", "false"):
+            yield Finding("setting-unknown", spot.id, {"setting": "irrevocable", "value": said})
+
+
 def scripts_given(model: Model) -> Iterator[Finding]:
     """A script task has a script, and says its language unless it can be seen (10.3.3).
 
@@ -86,4 +103,12 @@ def lanes_once(model: Model) -> Iterator[Finding]:
                         yield Finding("lanes-two", name, {"lane": lane.get("id"), "other": seen[name]})
 
 
-RULES = (settings_on_nodes, settings_of_tasks, overdue_known, separation_known, scripts_given, lanes_once)
+RULES = (
+    settings_on_nodes,
+    settings_of_tasks,
+    overdue_known,
+    separation_known,
+    verbs_known,
+    scripts_given,
+    lanes_once,
+)

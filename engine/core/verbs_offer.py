@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from engine.core.reading.texts import split
+
 if TYPE_CHECKING:
     from engine.core.definition import Node
     from engine.core.state import State
@@ -21,14 +23,14 @@ def offered(node: Node) -> frozenset[str]:
     """The verbs that the element allows."""
     said = node.settings.raw.get("verbs")
     if said is not None:
-        return frozenset(said.split()) & VERBS
+        return frozenset(split(said)) & VERBS
     return OF_APPLICANT if node.lane == APPLICANT_LANE else USUAL
 
 
 def returns_to(node: Node) -> frozenset[str] | None:
     """The steps that its work may be sent back to; None is any that was done before."""
     said = node.settings.raw.get("send_back_to")
-    return None if said is None else frozenset(said.split())
+    return None if said is None else frozenset(split(said))
 
 
 def way_back(state: State, number: int) -> str | None:

@@ -170,6 +170,11 @@ BROKEN = {
         ("setting-unknown", "x", between(f'<userTask id="x">{settings(deadline="=1", on_overdue="shrug")}</userTask>')),
         ("setting-incomplete", "x", between(f'<userTask id="x">{settings(on_overdue="remind")}</userTask>')),
     ],
+    "verbs_known": [
+        ("setting-unknown", "x", between(f'<userTask id="x">{settings(verbs="urge shove")}</userTask>')),
+        ("setting-unknown", "x", between(f'<userTask id="x">{settings(send_back_to="nobody")}</userTask>')),
+        ("setting-unknown", "x", between(f'<userTask id="x">{settings(irrevocable="yes")}</userTask>')),
+    ],
     "separation_known": [("setting-unknown", "x", between(f'<userTask id="x">{settings(separate_from="nobody")}</userTask>'))],
     "scripts_given": [
         ("script-missing", "x", between('<scriptTask id="x"/>')),
