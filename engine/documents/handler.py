@@ -108,7 +108,8 @@ def carried_by(message: Message, sidecar: Sidecar, document: Mapping[str, Any]) 
 def describe(settings: Settings, message: Message, sidecar: Sidecar, day: date) -> Mapping[str, Any]:
     """What the template sees as `document`."""
     areas = read_areas(settings.root, settings.jurisdiction)
-    issuer = issuer_name(areas, sidecar.issuer, str(message.case["area"]), day)
+    level = message.input.get(sidecar.issuer_from) if sidecar.issuer_from else None
+    issuer = issuer_name(areas, str(level or sidecar.issuer), str(message.case["area"]), day)
     sealable = seal_address(settings, issuer) is not None
     return {
         "code": message.name,

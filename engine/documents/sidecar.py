@@ -30,6 +30,8 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "notice"
     public: tuple[str | Fact, ...] = ()
     issuer: Literal["village", "town", "county", "city", "province"] = "county"
+    #: Key of the data that names the issuer's level where it differs from case to case (town or county decides).
+    issuer_from: str | None = None
     sealed: bool = True
     #: What the document does to a person's aid: whoever issues it must have heard that person (core.hearing).
     effect: Literal["reduce", "stop", "recover"] | None = None
