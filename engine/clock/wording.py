@@ -22,7 +22,7 @@ GAP = "…"
 #: Characters that may stand in one gap of an alias.
 _WIDEST_GAP = 12
 #: Share of an alias's pairs of characters that must stand in the text, where the alias itself does not.
-_LIKE_ENOUGH = Decimal("0.7")
+_LIKE_ENOUGH = Decimal("0.8")
 _SHORTEST_FOR_PAIRS = 4
 _ENDS = re.compile(r"[,，。;；:：!！?？\n\r、]+")
 _NOISE = re.compile(
@@ -52,7 +52,8 @@ class _Alias:
 
     @property
     def length(self) -> int:
-        return sum(map(len, self.parts))
+        """How much it says: its characters, less one for each gap, which could hide something else."""
+        return sum(map(len, self.parts)) - len(self.parts) + 1
 
 
 class _Hit(NamedTuple):
@@ -80,6 +81,8 @@ class Wording:
         """The meanings of the text, surest and longest first, each entry once."""
         clauses = self._clauses(text)
         hits = [hit for place, clause in enumerate(clauses) for hit in self._hits(place, clause)]
+        # What no clause says alone, the clauses may say together (`收养孩子，他来不了，委托书…`).
+        hits = hits or self._hits(0, "".join(clauses))
         found = [
             Found(hit.alias.key, hit.alias.said, Decimal(1), hit.alias.length)
             for hit in hits

@@ -1,0 +1,241 @@
+"""Community certificates: the worked cases of the sheet, requests in people's own words, and what must never be issued."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.cli.play import surroundings
+from engine.office import read_jurisdiction
+from engine.package import read_package
+from engine.scenarios import differences, play, read_scenarios
+from engine.settings import read_settings
+
+ROOT = Path(__file__).parents[2]
+ZONE = ZoneInfo("Asia/Shanghai")
+LAW, CALENDAR = read_jurisdiction(ROOT, "jinzhong")
+T0 = datetime(2026, 3, 2, 9, tzinfo=ZONE)
+PLACE = "140702001001"
+PROCESSES = (
+    "community-certificate",
+    "demanding-unit-correction",
+    "certificate-revocation",
+    "community-work-admission",
+)
+PACKAGES = {name: read_package(ROOT, name) for name in PROCESSES}
+FILES = {name: read_scenarios(package.scenarios or b"") for name, package in PACKAGES.items()}
+CASES = [(name, case) for name, file in FILES.items() for case in file.cases]
+(ROUTES,) = PACKAGES["community-certificate"].models.values()
+ENTRIES = LAW.lists.entries("certificates", T0.date(), PLACE)
+NEGATIVE = [entry for entry in ENTRIES if entry.values["kind"] == "negative"]
+POSITIVE = [entry for entry in ENTRIES if entry.values["kind"] == "positive"]
+
+
+@pytest.fixture(scope="module")
+def around(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return surroundings(read_settings(), tmp_path_factory.mktemp("stage"))
+
+
+@pytest.mark.parametrize(("process", "case"), CASES, ids=[f"{name}-{case.id}" for name, case in CASES])
+def test_worked_case(process: str, case: Any, around: Any) -> None:
+    outcome = play(PACKAGES[process], case, FILES[process].actors, around)
+    assert differences(outcome, ZONE) == []
+
+
+def search(text: str) -> list[str]:
+    return [one["code"] for one in LAW.lists.search(text, "certificates", T0.date(), PLACE)]
+
+
+#: What people say -> the item meant. Written beside the alias table, not copied from it.
+REQUESTS = [
+    ("开个证明说我没房", "N17"),
+    ("给社保局开个我跟我闺女是母女的证明", "N01"),
+    ("房管局让证明我和我爸是父子", "N01"),
+    ("银行要证明我是我爸的亲儿子", "N01"),
+    ("麻烦社区盖个章，证明我俩是一家人", "N01"),
+    ("证明一下我就是本村的人", "N02"),
+    ("我以前叫王二小，现在叫王建国，证明是同一个人", "N02"),
+    ("开一份户籍证明", "N02"),
+    ("户口本上孩子名字写错了，派出所让社区开证明", "N03"),
+    ("我想改一下户口上的民族，要社区证明", "N03"),
+    ("给孩子改名字要你们出个证明", "N03"),
+    ("办狗证要居委会盖章", "N04"),
+    ("想养条大型犬，物业说要社区同意", "N04"),
+    ("公司入职要无犯罪证明", "N05"),
+    ("证明我没有案底", "N05"),
+    ("开网约车要证明我没犯过罪", "N05"),
+    ("社区戒毒期间的表现，给开个证明", "N06"),
+    ("我老公跑了好几年没回来，要离婚，开个失踪证明", "N07"),
+    ("我爹走失三年没有音信了，证明一下", "N07"),
+    ("开个单身证明", "N08"),
+    ("买房要未婚证明", "N08"),
+    ("证明我离婚后没再婚", "N08"),
+    ("我们两口子分居两年了，社区给证明", "N08"),
+    ("孩子在家生的，没有出生证，村里给写个", "N09"),
+    ("给娃开个出生证明上户口用", "N09"),
+    ("退休金要证明老人还活着", "N10"),
+    ("养老金资格认证让村里盖章", "N10"),
+    ("老人在家去世了，火化要个证明", "N11"),
+    ("证明我父亲哪年死亡的", "N11"),
+    ("我妈摔伤了，医保让社区证明怎么摔的", "N12"),
+    ("请病假，社区给开个生病证明", "N12"),
+    ("证明我爸瘫痪在床生活不能自理", "N12"),
+    ("证明我腿有残疾", "N13"),
+    ("单位要计划生育证明", "N14"),
+    ("证明我只有一个孩子", "N14"),
+    ("证明我没工作，在家待业", "N15"),
+    ("申请补贴要失业证明", "N15"),
+    ("我在家种地，开个务农证明", "N15"),
+    ("证明我当过民办教师", "N16"),
+    ("档案在村里，调档要证明", "N16"),
+    ("助学金要家庭困难证明", "N17"),
+    ("贷款要收入证明，社区帮忙开一个", "N17"),
+    ("证明我名下没有车", "N17"),
+    ("法院让社区证明我没有能力还钱", "N17"),
+    ("我妈的存折，证明我是唯一继承人", "N18"),
+    ("继承老房子要社区证明", "N18"),
+    ("办营业执照，社区出个场地证明", "N19"),
+    ("我在小区里开店，要邻居不扰民的证明", "N19"),
+    ("身份证丢了，开个遗失证明", "N20"),
+    ("房本找不到了，登报要社区证明丢失", "N20"),
+    ("银行卡丢了要个证明", "N20"),
+    ("党员双报到，给回执盖个章", "P1"),
+    ("机关党员到社区报到反馈表", "P1"),
+    ("我要入党，单位来函政审", "P2"),
+    ("发展党员的政审材料，请村里盖章", "P2"),
+    ("想领养个孩子，民政局要我们的婚姻状况和抚养教育能力证明", "P3"),
+    ("收养登记用的收养人情况证明", "P3"),
+    ("孩子暑假社会实践要盖章", "P4"),
+    ("学生来做志愿服务，给个参加活动的证明", "P4"),
+    ("我老婆在外地来不了，收养要委托书证明", "P5a"),
+    ("学校要租住证明", "U01"),
+    ("孩子上学要证明我们住在这里", "U01"),
+    ("小区门口那条路一直是公用的，出个证明", "U04"),
+    ("楼上漏水，给写个情况说明", "U06"),
+]
+NOTHING = [
+    "公园几点开门",
+    "低保怎么申请",
+    "什么时候停水",
+    "物业费该交给谁",
+    "想报名参加广场舞",
+    "你好",
+    "",
+    "路灯坏了请修一下",
+    "帮我约一下社区医生",
+    "快递放在哪里",
+]
+
+
+@pytest.mark.parametrize(("text", "code"), REQUESTS, ids=[text for text, _ in REQUESTS])
+def test_people_are_understood(text: str, code: str) -> None:
+    assert search(text)[:1] == [code]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_other_concerns_are_not_taken_for_certificates(text: str) -> None:
+    assert search(text) == []
+
+
+def test_what_is_declined_is_not_meant() -> None:
+    assert search("不用开收入证明，只要党员报到回执") == ["P1"]
+    assert search("不是收入证明，就写一下我每月收入多少")[0] == "N17"
+
+
+def decide(asked: str, facts: list[str], purpose: str, kind: str, **told: Any) -> dict[str, Any]:
+    """The route as the model takes it: the clerk's facts, and what the words betray."""
+    world = LAW.as_world(CALENDAR, T0)
+    found = [f for f in LAW.lists.search(asked, "certificates", T0.date(), PLACE) if f["kind"] == "negative"]
+    purposes = [f["code"] for f in LAW.lists.search(asked, "certificate-purposes", T0.date(), PLACE)]
+    classify = {
+        "facts": facts,
+        "purpose": purpose,
+        "recipient": {"kind": kind, "place": "here"},
+        "hukou_here": True,
+        "lives_since": None,
+        "must_have": True,
+        "checkable": True,
+        "public_interest": True,
+        **told,
+    }
+    inputs = {
+        "t0": T0,
+        "place": PLACE,
+        "facts_meant": list(dict.fromkeys([*facts, *(fact for f in found for fact in f["facts"])])),
+        "purposes_meant": purposes,
+        "admission": {"entries": []},
+        "classify": classify,
+    }
+    value = ROUTES.decide("cert_route", inputs, world).value
+    assert isinstance(value, dict)
+    return value
+
+
+#: Ways to wrap a forbidden item in a harmless title.
+WORDINGS = (
+    "{0}", "开个{0}", "麻烦社区给开一下{0}", "给银行出具{0}，盖个章", "开个情况说明，就是{0}", "单位非要{0}不可",
+    "不是证明，是{0}的说明", "党员报到回执，顺便写上{0}", "社会实践盖章，内容写{0}", "孩子学校要{0}",
+    "政审材料里写明{0}", "领导说可以开{0}", "邻居们都同意给我开{0}", "{0}，外地单位要的",
+)  # fmt: skip
+#: Claims a clerk could make about it: facts, purpose, recipient of each row that may be issued, and of none.
+CLAIMS = [
+    (entry.values["facts"], entry.values["purposes"][0], entry.values["recipients"][0]) for entry in POSITIVE
+] + [
+    (["other"], "other", "other"),
+    (["public_place"], "community", "residents"),
+    (["residence"], "school", "school"),
+]
+
+
+@pytest.mark.parametrize("entry", NEGATIVE, ids=lambda entry: entry.code)
+def test_a_forbidden_item_is_never_issued_under_whatever_name(entry: Any) -> None:
+    """Every alias in every wording with every claim: refused, unless it is the one exception the sheet names."""
+    assert len(NEGATIVE) == 20
+    allowed = {fact for row in POSITIVE for fact in row.values["facts"]}
+    chance = random.Random(entry.code)
+    for alias in entry.aliases:
+        said = alias.replace("…", "").split("（")[0]
+        for wording in chance.sample(WORDINGS, 5):
+            text = wording.format(said)
+            for facts, purpose, recipient in CLAIMS:
+                route = decide(text, facts, purpose, recipient)
+                if route["route"] == "refuse":
+                    continue
+                # N08 for an adoption, to the adoption registrar, is what P3 is for; nothing else of the list is.
+                own = set(entry.values["facts"])
+                assert own <= allowed, (text, facts, route["item"])
+                assert (route["item"], purpose, recipient) == ("P3", "adoption", "adoption_registrar"), text
+
+
+def test_outside_units_and_public_interest_do_not_open_the_negative_list() -> None:
+    for entry in NEGATIVE:
+        route = decide(
+            "随便写写",
+            entry.values["facts"],
+            "other",
+            "other",
+            recipient={"kind": "other", "place": "outside"},
+        )
+        assert (route["route"], route["item"]) == ("refuse", entry.code)
+
+
+def test_every_entry_sends_people_somewhere() -> None:
+    articles = {article.id for article in LAW.articles}
+    for entry in ENTRIES:
+        if entry.values["kind"] != "positive":
+            assert entry.values["office"], entry.code
+            assert entry.values["instead"], entry.code
+        else:
+            assert entry.values["purposes"], entry.code
+            assert entry.values["recipients"], entry.code
+        assert set(entry.values["law"].split()) <= articles, entry.code
+
+
+def test_a_list_of_another_day_is_an_error() -> None:
+    with pytest.raises(Exception, match="no list"):
+        LAW.lists.entries("certificates", date(2019, 1, 1), PLACE)
