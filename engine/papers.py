@@ -47,7 +47,7 @@ def numbered(pattern: str, year: int, n: int, area: str) -> str:
 
 
 def check_digit(text: str) -> str:
-    """The digit that makes a slip of one figure, or two figures swapped, show (ISO/IEC 7064, MOD 11-10)."""
+    """The digit by which every slip of one figure shows (ISO/IEC 7064, MOD 11-10)."""
     product = 10
     for figure in text:
         if figure.isascii() and figure.isdigit():
