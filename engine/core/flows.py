@@ -37,6 +37,10 @@ def leave(walk: Walk, number: int, _: Any = None) -> None:
     if walk.is_body(token):
         loops.collect(walk, token, node)
     hand_over(walk, token, node)
+    if walk.is_body(token) or walk.is_scope(token):
+        # As a task's, its watches end with it, even if no flow can be chosen.
+        walk.bare(number)
+        token = walk.set(number, phase=Phase.CLOSING)
     back = token.extras.back if token.extras is not None else ""
     taken = () if back else chosen(walk, token, node)
     if not back and node.loop is None:

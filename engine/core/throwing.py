@@ -71,13 +71,13 @@ def propagate(
 ) -> bool:
     """Find the nearest catcher outwards, from the token's scope (`own`: from its own boundary), and let it take it.
 
-    An event sub-process never takes what comes from inside itself. An error in a scope that is being interrupted just now
-    goes down with it.
+    An event sub-process never takes what comes from inside itself. What is thrown in a scope that is being interrupted
+    just now goes down with it.
     """
     inside = token
     current: Token | None = token if own else walk.tokens.get(token.parent)
     while current is not None:
-        if cause is Cause.ERROR and _doomed(walk, current, inside):
+        if _doomed(walk, current, inside):
             return True
         found = _nearest(walk, current, cause, code, inside.element)
         if found is not None:

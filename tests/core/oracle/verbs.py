@@ -493,10 +493,8 @@ def why_not_drop(body: Being, number: int) -> str | None:
     many = body.many
     if unbegun(body):
         return "not-waiting"
-    if body.part.tag not in PEOPLE or (not body.added and body.part.loop.standard):
+    if body.part.tag not in PEOPLE or (not body.added and body.part.loop.standard) or body.trouble:
         return "no-signers"
-    if body.trouble:
-        return "not-waiting"
     if number not in live(body) and not many.started < number <= many.total:
         return "signed"
     if many.total < 2:
@@ -545,10 +543,10 @@ def why_not_sign_again(oracle: VerbOracle, body: Being, number: int) -> str | No
     many = body.many
     if unbegun(body):
         return "no-such-token"
+    if body.trouble:
+        return "no-such-token"
     if body.part.tag not in PEOPLE:
         return "no-signers"
-    if body.trouble:
-        return "not-waiting"
     standard = not body.added and body.part.loop.standard
     if not 0 < number <= many.started or number in live(body) or standard:
         return "nothing-to-take-back"
