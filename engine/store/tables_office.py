@@ -78,6 +78,7 @@ fact = Table(
     text_("body"),  # JSON with exact values
     time("recorded_at"),
     Index("ix_fact_case", "case_id"),
+    Index("ix_fact_kind", "kind", "happened_on"),
 )
 
 fact_subject = Table(
