@@ -16,7 +16,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import Empty
 
-from api import applications, cases, documents, ops, tasks
+from api import applications, cases, documents, ops, papers, tasks
 from api.auth import ANONYMOUS
 from api.description import description
 from api.errors import Foreign, problem_of
@@ -55,6 +55,7 @@ def create_app(office: Office) -> Litestar:
             *tasks.routes,
             *cases.routes,
             *documents.routes,
+            *papers.routes,
             *ops.routes,
             *home_pages.routes,
             *task_pages.routes,

@@ -15,10 +15,11 @@ from api.cases import reader_of
 from api.frame import Asked
 from api.routes import get, post
 from api.uploads import Material, keep
+from api.verifying import counted, judged
 from engine.access import Actor
 from engine.commands import OpenDocument
 from engine.documents.register import StoreRegister
-from engine.documents.verify import Verdict, by_file, by_number, by_token
+from engine.documents.verify import Verdict, by_file
 from engine.errors import Forbidden, NotFound, SignInRequired
 
 #: For answers that only the asker may have, and whose type the browser must not guess.
@@ -26,7 +27,7 @@ PRIVATE = {"cache-control": "private, no-store", "x-content-type-options": "nosn
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A verdict: genuine, altered, revoked or unknown; what follows is what the genuine paper itself says."""
+    """A verdict: genuine, altered, revoked, replaced, expired, wrong-purpose or unknown; what follows is what the genuine paper itself says."""
 
     state: str
     code: str | None
@@ -36,6 +37,11 @@ class Told(msgspec.Struct, frozen=True):
     sealed: bool
     sha256: str | None
     facts: dict[str, Any]
+    valid_until: date | None = None
+    purpose: str | None = None
+    reason: str | None = None
+    replaced_by: str | None = None
+    duplicate: int | None = None
 
 
 def download(asked: Asked, document: str, actor: Actor) -> Response[bytes]:
@@ -64,6 +70,11 @@ def tell(verdict: Verdict) -> Told:
         sealed=verdict.sealed,
         sha256=verdict.sha256,
         facts=dict(verdict.facts),
+        valid_until=verdict.valid_until,
+        purpose=verdict.purpose,
+        reason=verdict.reason,
+        replaced_by=verdict.replaced_by,
+        duplicate=verdict.duplicate,
     )
 
 
@@ -98,11 +109,13 @@ def add_material(
 
 
 @get("/api/verify", tags=["documents"], refuses=(429,), summary="Verify a document by its code")
-def verify_code(asked: Asked, token: str, number: str | None = None) -> Told:
-    """Whether a document with this verification code (and number) was issued and is valid; needs no account."""
+def verify_code(asked: Asked, token: str, number: str | None = None, purpose: str | None = None) -> Told:
+    """Whether a document with this verification code (and number) was issued and is valid; needs no account.
+
+    `token` may also be the whole text of the offline code on the paper (`BJ1:...`).
+    """
     asked.brake("verify")
-    register = StoreRegister(asked.office.store)
-    return tell(by_number(number, token, register) if number else by_token(token, register))
+    return tell(counted(asked, judged(asked, token, number or "", purpose)))
 
 
 @post("/api/verify", tags=["documents"], status_code=200, keyed=False, summary="Verify a file")
@@ -112,7 +125,7 @@ def verify_file(
     """Whether this very file was issued and is valid; needs no account."""
     asked.brake("verify")
     content = data.file.read(asked.office.settings.upload_limit + 1)
-    return tell(by_file(content, StoreRegister(asked.office.store)))
+    return tell(counted(asked, by_file(content, StoreRegister(asked.office.store))))
 
 
 routes = (read_document, add_material, verify_code, verify_file)

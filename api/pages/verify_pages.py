@@ -7,13 +7,16 @@ from typing import Any
 from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
+from litestar.enums import MediaType
 
 from api.frame import Asked, page
 from api.pages import posts, reasons
 from api.routes import get, post
+from api.verifying import counted, judged
 from api.words import knows
+from engine.documents.offline_page import build_page, policy_of
 from engine.documents.register import StoreRegister
-from engine.documents.verify import Verdict, by_file, by_number, by_token
+from engine.documents.verify import Verdict, by_file, by_token
 
 
 def _page(asked: Asked, verdict: Verdict | None = None, number: str = "") -> Response[str]:
@@ -26,6 +29,16 @@ def _page(asked: Asked, verdict: Verdict | None = None, number: str = "") -> Res
             facts.append((asked.say("document.number"), verdict.number))
         if verdict.issued_on:
             facts.append((asked.say("verify.issued-on"), verdict.issued_on.isoformat()))
+        if verdict.valid_until:
+            facts.append((asked.say("verify.valid-until"), verdict.valid_until.isoformat()))
+        if verdict.duplicate:
+            told = asked.say("verify.duplicate-text", n=verdict.duplicate)
+            facts.append((asked.say("verify.duplicate"), told))
+        facts += [
+            (asked.say(f"verify.{name}"), value)
+            for name, value in (("reason", verdict.reason), ("replaced-by", verdict.replaced_by))
+            if value and verdict.outcome in {"revoked", "replaced"}
+        ]
         facts += [(_fact(asked, name), reasons.plain(asked, value)) for name, value in verdict.facts.items()]
     return page(asked, "verify.html", verdict={"state": verdict.outcome, "facts": facts}, number=number)
 
@@ -43,11 +56,26 @@ def ask(asked: Asked) -> Response[str]:
     return _page(asked)
 
 
+@get("/verify/offline", include_in_schema=False)
+def offline(asked: Asked) -> Response[str]:
+    """The page that verifies without network, with today's keys and list; as a file to be saved."""
+    asked.brake("verify")
+    office = asked.office
+    text = build_page(office.settings, office.store, asked.now)
+    headers = {
+        "content-security-policy": policy_of(text),
+        "cache-control": "no-store",
+        "content-disposition": 'inline; filename="verify-offline.html"',
+        "x-content-type-options": "nosniff",
+    }
+    return Response(text, media_type=MediaType.HTML, headers=headers)
+
+
 @get("/verify/{token:str}", include_in_schema=False)
-def by_code(asked: Asked, token: str) -> Response[str]:
+def by_word(asked: Asked, token: str) -> Response[str]:
     """Where the QR code on a paper leads."""
     asked.brake("verify")
-    return _page(asked, by_token(token, StoreRegister(asked.office.store)))
+    return _page(asked, counted(asked, by_token(token, StoreRegister(asked.office.store))))
 
 
 @post("/verify", status_code=200, include_in_schema=False)
@@ -64,12 +92,12 @@ def _judge(asked: Asked, given: dict[str, list[Any]]) -> Response[str]:
         (one for one in given.get("file", ()) if isinstance(one, UploadFile) and one.filename), None
     )
     if upload is not None:
-        return _page(asked, by_file(upload.file.read(asked.office.settings.upload_limit + 1), register))
+        content = upload.file.read(asked.office.settings.upload_limit + 1)
+        return _page(asked, counted(asked, by_file(content, register)))
     number, token = posts.first(given, "number").strip(), posts.first(given, "token").strip()
     if not token:
         return _page(asked, number=number)
-    verdict = by_number(number, token, register) if number else by_token(token, register)
-    return _page(asked, verdict, number)
+    return _page(asked, counted(asked, judged(asked, token, number)), number)
 
 
-routes = (ask, by_code, answer)
+routes = (ask, offline, by_word, answer)

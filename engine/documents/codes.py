@@ -15,11 +15,17 @@ if TYPE_CHECKING:
     from engine.settings import Settings
 
 
-def by_code(text: str, register: Register, settings: Settings, now: datetime) -> Verdict:
+def by_code(
+    text: str, register: Register, settings: Settings, now: datetime, purpose: str | None = None
+) -> Verdict:
     """Judge the text of a paper's offline code.
 
     Only a code that a key of ours signed leads to a paper; anything else is `unknown`, whatever it claims to be.
     """
     ring = read_ring(settings.data / "keys" / FOLDER)
     told = read_code(text.strip(), ring.trusted(), now, struck=ring.struck())
-    return Verdict("unknown") if told.carried is None else by_token(told.carried.token, register)
+    return (
+        Verdict("unknown")
+        if told.carried is None
+        else by_token(told.carried.token, register, purpose=purpose)
+    )

@@ -39,7 +39,8 @@ def test_from_report_to_verified_paper(people: People, case: dict[str, str]) -> 
     foreign = anyone.post("/api/verify", files={"data": ("a.pdf", b"%PDF-1.7 x %%EOF", "application/pdf")})
     assert foreign.json() == {
         "state": "unknown", "code": None, "title": {}, "number": None, "issued_on": None, "sealed": False,
-        "sha256": None, "facts": {},
+        "sha256": None, "facts": {}, "valid_until": None, "purpose": None, "reason": None, "replaced_by": None,
+        "duplicate": None,
     }  # fmt: skip
 
 

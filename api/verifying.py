@@ -1,0 +1,38 @@
+"""Public verification for pages and API alike: by word, number or code, and counted without saying who asked."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from engine.access import engine_actor
+from engine.commands import CountVerifications
+from engine.documents.codes import by_code
+from engine.documents.offline import PREFIX
+from engine.documents.register import StoreRegister
+from engine.documents.verify import Verdict, by_number, by_token
+
+if TYPE_CHECKING:
+    from api.frame import Asked
+
+COUNTER = engine_actor("verification")
+
+
+def judged(asked: Asked, token: str, number: str = "", purpose: str | None = None) -> Verdict:
+    """The verdict on a paper: by the text of its offline code, or by its word, with its number where that is given."""
+    register = StoreRegister(asked.office.store)
+    if token.lstrip().startswith(PREFIX):
+        return by_code(token, register, asked.office.settings, asked.now, purpose)
+    if number:
+        return by_number(number, token, register, purpose=purpose)
+    return by_token(token, register, purpose=purpose)
+
+
+def counted(asked: Asked, verdict: Verdict) -> Verdict:
+    """The same verdict, after the journal counts that somebody was given it; of whom it was nothing is kept."""
+    if verdict.document is not None:
+        day = asked.now.astimezone(asked.office.settings.zone).date().isoformat()
+        count = (verdict.document, day, verdict.outcome, 1)
+        command = CountVerifications(f"verification:{secrets.token_hex(16)}", (count,))
+        asked.office.bus.execute(command, COUNTER, asked.now)
+    return verdict

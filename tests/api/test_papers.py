@@ -1,0 +1,80 @@
+"""The list of issued papers, their prints, and public verification: over HTTP, with the real process and press."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from pypdf import PdfReader
+
+from tests.api.conftest import confirmed, wait_for
+
+if TYPE_CHECKING:
+    import httpx
+
+    from engine.office import Office
+    from tests.api.conftest import People
+
+
+def test_the_list_the_prints_and_the_verdicts(
+    people: People, case: dict[str, str], office: Office, browser: httpx.Client
+) -> None:
+    number = case["case"]
+    confirmed(people, number)
+    people("beiguan.leader").work(number, "approve_small", {"decision": "approve", "amount": 605})
+    window, stranger = people("beiguan.window"), people()
+
+    def papers(**query: Any) -> list[dict[str, Any]]:
+        told = window.get("/api/documents", params={"search": number, **query})
+        assert told.status_code == 200, told.text
+        return list(told.json()["items"])
+
+    wait_for(lambda: {one["code"] for one in papers()} >= {"D17", "D19"})
+    assert [one["code"] for one in papers(code="D17")] == ["D17"]
+    assert papers(standing="revoked") == []
+    assert stranger.get("/api/documents").status_code == 401
+    paper = papers(code="D17")[0]["id"]
+
+    wish = {"reason": "发证", "original": True, "serial": f"S-{number}"}
+    path = f"/api/documents/{paper}/prints"
+    original = window.post(path, wish, headers={"idempotency-key": "one"})
+    assert original.status_code == 201, original.text
+    assert window.post(path, wish, headers={"idempotency-key": "one"}).content == original.content
+    assert window.post(path, {**wish, "serial": None}).status_code == 409
+    duplicate = window.post(path, {"reason": "原件遗失"})
+    assert duplicate.status_code == 201, duplicate.text
+    assert "副本" in "".join(PdfReader(io.BytesIO(duplicate.content)).pages[0].extract_text().split())
+    assert [(one["n"], one["kind"]) for one in window.get(path).json()] == [(1, "original"), (2, "duplicate")]
+    assert window.post(f"/api/prints/{paper}.p2/serial", {"serial": f"T-{number}"}).status_code == 200
+    assert papers(serial=f"T-{number}")[0]["id"] == paper
+    assert stranger.post(path, {"reason": "x"}).status_code in (401, 404)
+    assert people("beiguan.investigator").post(path, {"reason": "x"}).status_code == 403
+
+    told = stranger.post(
+        "/api/verify", files={"data": ("a.pdf", duplicate.content, "application/pdf")}
+    ).json()
+    assert (told["state"], told["duplicate"]) == ("genuine", 2)
+    assert (
+        stranger.post("/api/verify", files={"data": ("a.pdf", original.content)}).json()["duplicate"] is None
+    )
+    with office.store.reading() as reader:
+        counts = reader.rows("SELECT outcome, times FROM verification WHERE document = ?", (paper,))
+    assert counts == [("genuine", 2)], "counted, and nothing about who asked"
+
+    batch = window.post("/api/prints", {"documents": [one["id"] for one in papers()], "reason": "集中归档"})
+    assert batch.status_code == 201, batch.text
+    pages = PdfReader(io.BytesIO(batch.content)).pages
+    assert "批量打印清单" in pages[0].extract_text()
+    assert len(pages) >= 3
+    assert window.post("/api/prints", {"documents": [], "reason": "x"}).status_code == 400
+
+
+def test_the_offline_page_is_served_with_its_own_policy(browser: httpx.Client) -> None:
+    answer = browser.get("/verify/offline")
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy
+    assert '"keys": [{' in answer.text
+    assert "/verify/offline" in browser.get("/verify").text
+    assert "查不到" in browser.post("/verify", data={"token": "BJ1:ABC"}).text
