@@ -183,6 +183,9 @@ def _out_of_bounds(judge: _Judge, field: Field, value: Any, answers: Data) -> Fi
             continue
         limit = judge.value(bound, answers) if isinstance(bound, str) else Decimal(bound)
         if limit is None:
+            if field.type == "money":
+                # An amount without its limit must not pass: the limit was meant, and is not known.
+                return FieldError(field.key, "limit-unknown")
             continue
         below = value < limit if code == "too-small" else value > limit
         if below:
