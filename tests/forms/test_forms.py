@@ -145,6 +145,12 @@ def test_cross_checks_and_bounds_in_feel() -> None:
     assert check(of, {"need": "605.00"}, cap=Decimal(605)) == {"need": Decimal("605.00")}
 
 
+def test_an_amount_whose_limit_is_unknown_is_refused() -> None:
+    of = form(field("amount", "money", max="case_cap"))
+    assert faults(of, {"amount": "1"}) == [("amount", "limit-unknown")]
+    assert check(of, {"amount": "1"}, case_cap=Decimal(1))["amount"] == 1
+
+
 def test_nested_keys_lists_and_computed_values() -> None:
     of = form(
         field("applicant.name", "text", required=True),
