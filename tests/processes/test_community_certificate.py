@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.cli.play import surroundings
+from engine.forms.model import feel
 from engine.office import read_jurisdiction
 from engine.package import read_package
 from engine.scenarios import differences, play, read_scenarios
@@ -239,3 +240,20 @@ def test_every_entry_sends_people_somewhere() -> None:
 def test_a_list_of_another_day_is_an_error() -> None:
     with pytest.raises(Exception, match="no list"):
         LAW.lists.entries("certificates", date(2019, 1, 1), PLACE)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("开个证明说我没房", ["社区不出具", "不动产登记机构"]),
+        ("党员到社区报到回执", ["社区可以出具", "报到情况反馈"]),
+        ("学校要租住证明", ["社区不出具", "居住地公安派出所", "居住证"]),
+        ("办护照要证明", ["没有认出"]),
+    ],
+)
+def test_the_answer_stands_there_before_the_form_is_filled_in(text: str, answer: list[str]) -> None:
+    form = PACKAGES["community-certificate"].form("start")
+    assert form is not None
+    (field,) = (one for one in form.fields() if one.key == "guidance")
+    told = feel(field.value or "", form.names()).evaluate({"asked": text}, LAW.as_world(CALENDAR, T0))
+    assert all(part in told for part in answer), told
