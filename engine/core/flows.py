@@ -77,6 +77,8 @@ def go(walk: Walk, token: Token, node: Node, taken: tuple[Flow, ...]) -> None:
     if walk.plan.irrevocable and node.id in walk.plan.irrevocable:
         note_done(walk, token)
     for flow in taken:
+        if walk.plan.irrevocable:
+            note_round(walk, token.parent, flow.id, flow.target)
         walk.later("onto", walk.spawn(flow.id, token.parent).id)
     back = token.extras.back if token.extras is not None else ""
     if back:
@@ -100,8 +102,6 @@ def off(walk: Walk, number: int, _: Any = None) -> None:
     if walk.flows:
         walk.emit(Left(token.element, number, token.parent))
     flow = walk.definition.flows[token.element]
-    if walk.plan.irrevocable:
-        note_round(walk, token.parent, flow.id, flow.target)
     reached = walk.spawn(flow.target, token.parent, flow=flow.id)
     walk.later("enter", reached.id)
     walk.remove(number)
