@@ -215,7 +215,21 @@ def look(walk: Walk) -> None:
         risen, held = _risen(walk, token)
         if held != (token.extras.held if token.extras is not None else ()):
             walk.extend(number, held=held)
-        take_together(walk, number, risen)
+        _happen(walk, number, risen)
+
+
+def _happen(walk: Walk, number: int, risen: list[Watch]) -> None:
+    """Conditions are facts, each of which holds: an event sub-process begins, and the boundary may end it all the same."""
+    begun = False
+    for watch in risen:
+        if watch.place is Place.START and begun:
+            continue
+        take(walk, walk.tokens[number], watch)
+        begun = begun or (watch.place is Place.START and watch.interrupting)
+        if watch.place in {Place.SELF, Place.CHOICE} or (
+            watch.place is Place.BOUNDARY and watch.interrupting
+        ):
+            break
 
 
 def _risen(walk: Walk, token: Token) -> tuple[list[Watch], tuple[str, ...]]:
