@@ -24,7 +24,7 @@ _CONTROL = re2.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ID_VALID = compile_expression("id number valid(value)", ("value",))
 
 
-class Wrong(Exception):  # noqa: N818 - a verdict on an answer, not a fault of the program
+class Wrong(Exception):
     """The answer cannot be taken: a code and values for the sentence at the field."""
 
     def __init__(self, code: str, **values: Any) -> None:
