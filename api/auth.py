@@ -15,7 +15,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from engine.access import Actor, engine_actor
 from engine.commands.accounts import MOST_FAILURES, REST, SignIn, SignOut
 from engine.errors import EngineError
-from engine.office import grants_on
 
 if TYPE_CHECKING:
     from engine.office import Office
@@ -134,11 +133,8 @@ class Sessions:
             if not found or found[0][2] <= now:
                 return ANONYMOUS
             account, name, _ = found[0]
-            rows = reader.rows(
-                "SELECT role, area, department, valid_from, valid_to FROM grant_ WHERE account = ?",
-                (account,),
-            )
-        return Actor(account, name, grants_on(list(rows), now.astimezone(self._office.settings.zone).date()))
+            day = now.astimezone(self._office.settings.zone).date()
+            return Actor(account, name, grants_of(reader, account, day))
 
 
 def _fingerprint(token: str) -> str:

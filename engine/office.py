@@ -7,10 +7,10 @@ open an office and use its bus.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.access import Access, Grant, engine_actor, valid_grants
+from engine.access import Access, engine_actor
 from engine.bus import Bus
 from engine.clock import Calendar, Law, read_calendar, read_law
 from engine.commands import Office as Frame
@@ -167,16 +167,3 @@ def checker(law: Law, handlers: Register) -> Callable[[Package], None]:
             )
 
     return check
-
-
-def grants_on(rows: list[tuple[Any, ...]], day: date) -> tuple[Grant, ...]:
-    """The grants of database rows (role, area, department, from, to) in force on a day."""
-    parsed = [
-        (
-            Grant(role, area, department or None),
-            date.fromisoformat(start) if start else None,
-            date.fromisoformat(end) if end else None,
-        )
-        for role, area, department, start, end in rows
-    ]
-    return valid_grants(parsed, day)
