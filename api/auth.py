@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.access import Actor, engine_actor
 from engine.commands.accounts import MOST_FAILURES, REST, SignIn, SignOut
+from engine.commands.people import grants_of
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
