@@ -54,7 +54,12 @@ def _archive(work: Work, command: ArchiveCase, case: CaseRow) -> dict[str, Any]:
     if waiting:
         raise Conflict("case-open", case=case.id, messages=waiting)
     Moving(work, case).record.close("archived", retention=command.retention)
-    return {"case": case.id, "retention": command.retention, "at": work.now.isoformat(), "entries": case.journal_seq + 1}
+    return {
+        "case": case.id,
+        "retention": command.retention,
+        "at": work.now.isoformat(),
+        "entries": case.journal_seq + 1,
+    }
 
 
 def _keep(work: Work, command: KeepDossier, case: CaseRow) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def read_form(content: bytes, file: str = "") -> Form:
             seen.add(field.key)
             _check_field(field, form, file)
     if form.variables != "all" and (strange := set(form.variables) - form.names()):
-        raise FormBroken(file=file, field=sorted(strange)[0], reason="listed in variables, but no such field")
+        raise FormBroken(file=file, field=min(strange), reason="listed in variables, but no such field")
     return form
 
 

@@ -107,9 +107,9 @@ def _choices(field: Field, raw: Any) -> list[str]:
 def _date(_field: Field, raw: Any) -> date:
     if isinstance(raw, date) and not isinstance(raw, datetime):
         return raw
+    if not isinstance(raw, str) or len(raw) != len("2026-01-31"):
+        raise Wrong("wrong-type", expected="date")
     try:
-        if not isinstance(raw, str) or len(raw) != len("2026-01-31"):
-            raise ValueError
         return date.fromisoformat(raw)
     except ValueError:
         raise Wrong("wrong-type", expected="date") from None
