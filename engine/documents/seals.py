@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,15 @@ class SealCheck:
 
 
 def check_seal(pdf: bytes, trust: Trust) -> SealCheck:
-    """Judge the first signature of a PDF; a file that is no PDF, or broken, has none. Nothing is fetched."""
+    """Judge the first signature of a PDF; a file that is no PDF, or broken, has none. Nothing is fetched.
+
+    In a thread of its own: the library runs an event loop, and the caller's thread may have one already.
+    """
+    with ThreadPoolExecutor(1, "seal") as pool:
+        return pool.submit(_judge, pdf, trust).result()
+
+
+def _judge(pdf: bytes, trust: Trust) -> SealCheck:
     try:
         reader = PdfFileReader(io.BytesIO(pdf))
         signatures = reader.embedded_regular_signatures
