@@ -11,7 +11,7 @@ BENCHES = {
     "dmn": ["bench.dmn"],
     "core": ["bench.core"],
     "documents": ["bench.documents", "--count", "40"],
-    "throughput": ["bench.throughput"],
+    "throughput": ["bench.throughput", "--threads", "12"],
 }
 
 
