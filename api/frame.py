@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.enums import MediaType
 
 from api import shapes
+from api.assets import asset
 from api.auth import ANONYMOUS, COOKIE, Sessions
 from api.brakes import Brakes
 from api.words import LANGUAGES, accepted, pick, say
@@ -66,8 +66,8 @@ class Edge:
             "shown": shapes.shown,
             "display": shapes.display,
             "files_of": shapes.files_of,
+            "asset": asset,
         }
-        self.style = hashlib.sha256((UI / "static" / "banjian.css").read_bytes()).hexdigest()[:12]
 
 
 class Asked:
@@ -219,7 +219,6 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
             "large": asked.large,
             "actor": asked.actor,
             "navigation": _navigation(asked),
-            "style_digest": asked.edge.style,
             "errors": [],
             "done": None,
             "faults": {},

@@ -14,8 +14,11 @@ LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 @lru_cache
 def catalogue(language: str) -> dict[str, str]:
-    """All sentences of a language by key."""
-    return msgspec.json.decode((LOCALE / f"{LANGUAGES[language]}.json").read_bytes(), type=dict[str, str])
+    """All sentences of a language by key: the files of its folder, each an area of the house, put together."""
+    known: dict[str, str] = {}
+    for path in sorted((LOCALE / LANGUAGES[language]).glob("*.json")):
+        known |= msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    return known
 
 
 class _Known(dict[str, Any]):

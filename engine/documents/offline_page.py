@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.store.session import Store
 
 SOURCE = "api/ui/static/verify-offline.html"
-LABELS = "api/ui/locale/zh-CN.json"
+LABELS = "api/ui/locale/zh-CN/process.json"
 _PINNED = re.compile(r'(<script type="application/json" id="pinned">).*?(</script>)', re.DOTALL)
 
 

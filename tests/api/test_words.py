@@ -36,8 +36,9 @@ def test_both_languages_have_the_same_keys_and_values() -> None:
         # An English sentence with Chinese letters was forgotten (names in quotes excepted: there are none).
         assert not re.search(r"[\u4e00-\u9fff]", english[key]), key
     for language in LANGUAGES.values():
-        raw = (LOCALE / f"{language}.json").read_text()
-        pairs: list[Any] = json.loads(raw, object_pairs_hook=list)
+        pairs: list[Any] = []
+        for path in (LOCALE / language).glob("*.json"):
+            pairs += json.loads(path.read_text(), object_pairs_hook=list)
         assert len(pairs) == len(dict(pairs)), "a key stands twice"
 
 

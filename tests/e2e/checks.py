@@ -66,8 +66,15 @@ _FINDINGS = r"""
 """
 
 
+def settle(page: Page) -> None:
+    """Wait until the page is whole: a click returns before the page that it leads to has arrived."""
+    page.wait_for_load_state("load")
+    page.wait_for_function("document.readyState === 'complete' && document.querySelector('main')")
+
+
 def findings(page: Page) -> list[str]:
     """What is wrong with the page as it stands now, in the browser's own measures."""
+    settle(page)
     found: list[Any] = page.evaluate(_FINDINGS)
     return [f"{page.url}: {one}" for one in found]
 
