@@ -119,6 +119,8 @@ def _may_come(walk: Walk, scope: int, node: Node, arrived: Iterable[str]) -> boo
             if token.phase is not Phase.MOVING or token.flow is None:
                 continue
             element = token.flow  # just off its flow, it will be here with the next micro-steps
+        elif token.extras is not None and token.extras.back:
+            element = token.extras.back  # from where it stands it goes straight there
         if any(element in sources for sources in empty) and not any(element in sources for sources in full):
             return True
     return False

@@ -11,7 +11,7 @@ from engine.core.definition import Cause, Kind
 from engine.core.faults import CoreError
 from engine.core.state import Phase
 from engine.core.timers import instant
-from engine.core.verbs_ways import JOINS, place_of, ways_of
+from engine.core.verbs_ways import JOINS, bound_for, ways_of
 from engine.core.walk import Walk
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _missing(walk: Walk, token: Token, node: Node) -> tuple[Arrival, ...]:
             tuple(
                 each.id
                 for each in beside
-                if each.element != node.id and ways.may_reach(place_of(walk.plan, each), flow, node.id)
+                if each.element != node.id and ways.may_reach(bound_for(walk.plan, each), flow, node.id)
             ),
         )
         for flow in node.incoming

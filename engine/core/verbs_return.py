@@ -11,7 +11,7 @@ from engine.core.definition import Kind
 from engine.core.faults import CoreError
 from engine.core.plan import SCOPES
 from engine.core.state import Extras, Phase
-from engine.core.verbs_ways import place_of, ways_of
+from engine.core.verbs_ways import bound_for, place_of, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -190,7 +190,7 @@ def _open_joins(walk: Walk, scope: Token, after: Collection[str], gone: Collecti
     """A parallel join after the target gets back the arrivals that it has consumed and that nobody will bring again."""
     ways = ways_of(walk.definition)
     stay = [
-        place_of(walk.plan, walk.tokens[number]) for number in walk.inside(scope.id) if number not in gone
+        bound_for(walk.plan, walk.tokens[number]) for number in walk.inside(scope.id) if number not in gone
     ]
     fired = dict((scope.extras.fired if scope.extras is not None else None) or {})
     missing: list[tuple[str, str]] = []

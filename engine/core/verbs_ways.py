@@ -103,6 +103,13 @@ def place_of(plan: Plan, token: Token) -> str:
     return token.element
 
 
+def bound_for(plan: Plan, token: Token) -> str:
+    """From where a token goes on: one that is to go straight back will not walk the ways behind where it stands."""
+    if token.extras is not None and token.extras.back:
+        return token.extras.back
+    return place_of(plan, token)
+
+
 def ways_of(definition: Definition) -> Ways:
     """The map of this very definition, made once."""
     plan = plan_of(definition)

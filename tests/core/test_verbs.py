@@ -145,6 +145,36 @@ def test_straight_in_a_branch_touches_nobody_else():
     assert play.open == ["d"]
 
 
+def test_for_an_inclusive_join_who_goes_straight_back_stands_where_they_go_back_to():
+    """b could bring a token to j, but from b this one goes straight to c: nobody waits for it."""
+    body = (
+        S
+        + E
+        + users("b", "c", "k", "z")
+        + par("f")
+        + '<exclusiveGateway id="x" default="x_j"/><inclusiveGateway id="j"/>'
+    )
+    body += flow("s", "f") + flow("f", "b") + flow("b", "x") + flow("x", "c", "true") + flow("x", "j")
+    body += flow("f", "k") + flow("k", "j") + flow("j", "z") + flow("z", "e") + flow("c", "e")
+    play = Play(model(body)).complete("b")
+    back(play, "c", "b", straight=True)
+    play.complete("k")
+    assert play.open == ["b", "z"]
+    assert play.complete("b").open == ["c", "z"]
+
+
+def test_a_complex_gateway_that_fired_still_waits_for_who_goes_straight_back():
+    gate = '<complexGateway id="j"><activationCondition xsi:type="tFormalExpression">activationCount &gt;= 1</activationCondition></complexGateway>'
+    body = S + E + users("a", "b", "k", "z") + par("f") + gate
+    body += (
+        flow("s", "a") + flow("a", "f") + flow("f", "b") + flow("f", "k") + flow("b", "j") + flow("k", "j")
+    )
+    play = Play(model(body + flow("j", "z") + flow("z", "e"))).complete("a").complete("k")
+    assert play.open == ["b", "z"]
+    back(play, "b", "a", straight=True)
+    assert play.complete("a").complete("b").open == ["z"]  # swallowed, as it would have been
+
+
 def test_remaining_co_signers_go_with_the_sender():
     body = (
         S

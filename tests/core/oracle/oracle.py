@@ -687,12 +687,16 @@ class Oracle:
         empty = {p for p in gate.into if p not in filled}
         for kid in scope.kids:
             if kid.part is not gate or kid.phase == "leaving":
-                reached = self.reach(kid.part, gate)
+                reached = self.reach(self.heading(kid), gate)
             else:
                 reached = {kid.came} if kid.phase == "moving" else set()
             if reached & empty and not reached & filled:
                 return True
         return False
+
+    def heading(self, item: Item) -> Part:
+        """From where it will go on."""
+        return item.part
 
     def reach(self, part: Part, gate: Part) -> set[Path | None]:
         found: set[Path | None] = set()
@@ -737,7 +741,7 @@ class Oracle:
         late = {p: t for p, t in self.waiting_at(scope, part).items() if p and p.id not in had}
         rest = {p for p in part.into if p.id not in had and p not in late}
         had_or_late = {p for p in part.into if p not in rest}
-        coming = [self.reach(k.part, part) for k in scope.kids if k.part is not part]
+        coming = [self.reach(self.heading(k), part) for k in scope.kids if k.part is not part]
         if rest and (self.jobs or any(ways & rest and not ways & had_or_late for ways in coming)):
             return False
         del scope.resetting[part]

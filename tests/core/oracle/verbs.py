@@ -163,6 +163,9 @@ class VerbOracle(Oracle):
         else:
             super().exit(item)
 
+    def heading(self, item: Being) -> Part:
+        return item.straight or item.part
+
     def leave_straight(self, item: Being) -> None:
         scope, target = item.place, item.straight
         self.kill(item)
@@ -355,7 +358,7 @@ def again(oracle: VerbOracle, scope: Item, target: Part) -> None:
     after = chart.after(target)
     for kid in later(oracle, scope, target):
         oracle.kill(kid)
-    stay = [place(kid) for kid in scope.kids]
+    stay = [kid.straight or place(kid) for kid in scope.kids]
     for gate in target.parent.children:
         if gate not in after or len(gate.into) < 2:
             continue
