@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table
 
-from engine.store import tables_office, tables_papers
+from engine.store import tables_accounts, tables_office, tables_papers
 from engine.store.columns import LEVELS, areas, bytes_, metadata, number, text_, time, where_open
 
-__all__ = ["metadata", "tables_office", "tables_papers"]
+__all__ = ["metadata", "tables_accounts", "tables_office", "tables_papers"]
 
 cases = Table(
     "cases",
@@ -211,7 +211,10 @@ notice = Table(
     text_("text"),
     text_("receipt", null=True),
     time("sent_at"),
+    text_("account", null=True),  # in whose inbox it lies
+    time("read_at", null=True),
     Index("ix_notice_case", "case_id"),
+    Index("ix_notice_account", "account", "sent_at"),
 )
 
 incident = Table(

@@ -42,6 +42,9 @@ account = Table(
     number("failures"),
     time("locked_until", null=True),
     time("created_at"),
+    text_("email", null=True),
+    text_("notify", null=True),  # channels by which notices go out, apart by blanks; null: by SMS
+    text_("born_on", null=True),  # ISO date, of people who need a guardian
 )
 
 #: "grant" is a reserved word in SQL.
@@ -63,6 +66,8 @@ session = Table(
     text_("account"),
     time("created_at"),
     time("expires_at"),
+    text_("way", null=True),  # password | code | name of a provider
+    text_("agent", null=True),  # browser and system in two words
     Index("ix_session_account", "account"),
 )
 
