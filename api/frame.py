@@ -76,24 +76,26 @@ class Asked:
     A plain class, because Litestar takes dataclasses apart to validate them.
     """
 
-    __slots__ = ("actor", "edge", "language", "large", "now", "request")
+    __slots__ = ("_language", "actor", "edge", "now", "request")
 
-    def __init__(
-        self,
-        edge: Edge,
-        request: Request[Any, Any, Any],
-        actor: Actor,
-        language: str,
-        *,
-        large: bool,
-        now: datetime,
-    ) -> None:
+    def __init__(self, edge: Edge, request: Request[Any, Any, Any], actor: Actor, now: datetime) -> None:
         self.edge = edge
         self.request = request
         self.actor = actor
-        self.language = language
-        self.large = large
         self.now = now
+        self._language = ""
+
+    @property
+    def language(self) -> str:
+        """The asker's language; looked for when the first sentence is wanted, for many answers have none."""
+        if not self._language:
+            self._language = language_of(self.request)
+        return self._language
+
+    @property
+    def large(self) -> bool:
+        """Whether pages come in large print."""
+        return _remembered(self.request, "size") == "large"
 
     @property
     def office(self) -> Office:
@@ -184,14 +186,7 @@ def token_of(request: Request[Any, Any, Any]) -> str | None:
 
 def asked_of(request: Request[Any, Any, Any], actor: Actor = ANONYMOUS) -> Asked:
     """The request as its routes see it, for an actor that is known already."""
-    return Asked(
-        edge=request.app.state.edge,
-        request=request,
-        actor=actor,
-        language=language_of(request),
-        large=_remembered(request, "size") == "large",
-        now=datetime.now(UTC),
-    )
+    return Asked(request.app.state.edge, request, actor, datetime.now(UTC))
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:

@@ -51,6 +51,17 @@ class Right:
     also: tuple[tuple[Actor, Right], ...] = ()
 
 
+def subject_of(command: Command) -> tuple[str, str] | None:
+    """(kind, id) of the one thing of a case that the command is about, if it is about one."""
+    for kind in _SUBJECTS:
+        key = getattr(command, kind, None)
+        if isinstance(key, str):
+            return kind, key
+    return None
+
+
+#: Fields that name what a command is about; ids of tasks, documents and prints begin with the case's number.
+_SUBJECTS = ("task", "document", "impression", "case")
 #: Commands that only the engine itself gives (timers, answers).
 ENGINE_ONLY = Right("engine", "", None)
 
@@ -84,8 +95,8 @@ class Office:
 class Packages(Protocol):
     """Published versions (`commands.versions.Versions` reads them from the database)."""
 
-    def at(self, digest: str) -> Package:
-        """The package with that digest; NotFound if it was never published."""
+    def at(self, digest: str, reader: Reader | None = None) -> Package:
+        """The package with that digest; NotFound if it was never published. Commands give their own session."""
         ...
 
     def current(self, reader: Reader, process: str) -> Package:

@@ -56,7 +56,7 @@ class Moving:
     def __init__(self, work: Work, row: CaseRow) -> None:
         self.work = work
         self.row = row
-        self.package: Package = work.office.packages.at(row.package)
+        self.package: Package = work.office.packages.at(row.package, work.tx.session)
         self.record = Record(work.tx, row, self.definition, work.actor, work.command.id, work.behalf)
         self.state: State | None = restore(row.marking, row.variables) if row.marking else None
 

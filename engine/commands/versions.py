@@ -18,13 +18,19 @@ class Versions:
         self._store = store
         self._known: dict[str, Package] = {}
 
-    def at(self, digest: str) -> Package:
-        """The package with that digest; NotFound if it was never published."""
+    def at(self, digest: str, reader: Reader | None = None) -> Package:
+        """The package with that digest; NotFound if it was never published.
+
+        A command reads it through its own session: if many of them each waited for a second connection, while they
+        hold their first, none would ever get one.
+        """
         known = self._known.get(digest)
-        if known is None:
-            with self._store.reading() as reader:
-                known = self._read(reader, digest)
-        return known
+        if known is not None:
+            return known
+        if reader is not None:
+            return self._read(reader, digest)
+        with self._store.reading() as own:
+            return self._read(own, digest)
 
     def current(self, reader: Reader, process: str) -> Package:
         """The version that new cases of the process get; NotFound if none is published."""

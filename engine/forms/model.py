@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -76,7 +76,7 @@ class Section(Strict, frozen=True):
     visible_when: str | None = None
 
 
-class Form(Strict, frozen=True):
+class Form(Strict, frozen=True, dict=True):
     """The questions of one step; `variables` says which answers become case variables."""
 
     id: str
@@ -90,9 +90,18 @@ class Form(Strict, frozen=True):
         for section in self.sections:
             yield from section.fields
 
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The full keys of the top level."""
+        return frozenset(field.key for field in self.fields())
+
     def names(self) -> frozenset[str]:
         """The root names of the answers, for the FEEL parser."""
-        return frozenset(field.key.split(".")[0] for field in self.fields())
+        return self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(key.split(".")[0] for key in self.keys)
 
     def exports(self, data: dict[str, Any]) -> dict[str, Any]:
         """The answers that become case variables."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import FieldError, FormInvalid
@@ -20,10 +21,15 @@ class _Judge:
     """One validation: the form's names, the case's variables, the answers so far, and the errors in field order."""
 
     def __init__(self, form: Form, variables: Mapping[str, Any], world: World) -> None:
-        self.names = form.names() | frozenset(variables)
+        self.form = form
         self.variables = variables
         self.world = world
         self.errors: list[FieldError] = []
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What FEEL may be told about; put together only for a form that asks it something."""
+        return self.form.names() | frozenset(self.variables)
 
     def holds(self, text: str | None, answers: Data, row: Data | None = None) -> bool:
         """Whether a condition is true; null and faults count as not true (a hidden question asks nobody)."""
@@ -95,7 +101,7 @@ def prefill(form: Form, variables: Mapping[str, Any], world: World) -> Data:
 
 def flatten_known(form: Form, data: Mapping[str, Any], errors: list[FieldError]) -> Data:
     """The given answers by full key; anything that is no field of the form becomes an error."""
-    keys = {field.key for field in form.fields()}
+    keys = form.keys
     found: Data = {}
 
     def walk(prefix: str, value: Any) -> None:

@@ -55,7 +55,7 @@ class Shelf:
     def __init__(self, package: Package, tree: Mapping[str, Package]) -> None:
         self.packages = {**tree, package.name: package}
 
-    def at(self, digest: str) -> Package:
+    def at(self, digest: str, reader: Reader | None = None) -> Package:  # noqa: ARG002 - as the commands ask
         """The package with that digest."""
         for package in self.packages.values():
             if package.digest == digest:

@@ -19,7 +19,7 @@ from engine.commands import (
     SubmitApplication,
 )
 from engine.verify import verify
-from tests.engine.small import AREA, NOON, person
+from tests.engine.small import AREA, NOON, open_small, person, relief
 
 if TYPE_CHECKING:
     from tests.engine.small import Small
@@ -223,3 +223,15 @@ def test_message_nobody_waits_for(small: Small) -> None:
     case = small.submit()["case"]
     with pytest.raises(errors.NotWaiting):
         small.do(SendMessage("w", case, "withdrawal"), person("ann"))
+
+
+def test_a_cold_process_needs_one_connection_a_command(store_url: str) -> None:
+    """Commands that load a version read it through their own session: waiting for a second one would block them all."""
+    warm = open_small(store_url, relief())
+    task = warm.submit()["opened"][0]
+    warm.do(ClaimTask("claim", task), BOB)
+    warm.close()
+    cold = open_small(store_url, size=1)
+    cold.bus.access = warm.bus.access
+    assert cold.do(CompleteTask("complete", task, 2, {"amount": "605.00"}), BOB)["opened"]
+    cold.close()
