@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table
 
-from engine.store import tables_accounts, tables_office, tables_papers
+from engine.store import tables_accounts, tables_office, tables_papers, tables_registers
 from engine.store.columns import LEVELS, areas, bytes_, metadata, number, text_, time, where_open
 
-__all__ = ["metadata", "tables_accounts", "tables_office", "tables_papers"]
+__all__ = ["metadata", "tables_accounts", "tables_office", "tables_papers", "tables_registers"]
 
 cases = Table(
     "cases",
