@@ -12,7 +12,7 @@ from api.frame import Asked
 from api.routes import get, post
 from engine.access import Actor
 from engine.commands import Answer, SendMessage
-from engine.queries import applications, holder
+from engine.queries import applications, holder, looks
 from engine.queries import case as read_case
 from engine.queries import funds as read_funds
 
@@ -97,7 +97,7 @@ def reader_of(asked: Asked, number: str, code: str | None) -> Actor:
     """The asker, who needs an account; or, with the query code, whoever holds it."""
     if code:
         asked.brake("track")
-        return holder(asked.office.store, number, code)
+        return holder(asked.office.store, number, code, asked.office.bus.access)
     asked.require_account()
     return asked.actor
 
@@ -168,6 +168,24 @@ def deliver(
     return asked.execute(wish, lambda: read_case(office.store, office.bus.access, actor, number), actor)
 
 
+class LookLine(msgspec.Struct, frozen=True):
+    """Somebody looked at the case, or was told that there is none (`shown` is false)."""
+
+    at: datetime
+    by: str
+    account: str | None
+    key: str
+    shown: bool
+
+
+@get("/api/cases/{number:str}/looks", tags=["cases"], refuses=(429,), summary="Who looked at a case")
+def list_looks(asked: Asked, number: str, code: str | None = None) -> list[LookLine]:
+    """Every look at a secret case, and every look in vain, latest first; for its owner and who may supervise looks."""
+    office = asked.office
+    found = looks(office.store, office.bus.access, reader_of(asked, number, code), number)
+    return [LookLine(one.at, one.actor_name, one.actor, one.key, one.shown) for one in found]
+
+
 @get("/api/funds", tags=["cases"], summary="Reserve funds")
 def list_funds(asked: Asked) -> list[FundLine]:
     """The funds that the asker may see."""
@@ -179,4 +197,4 @@ def list_funds(asked: Asked) -> list[FundLine]:
     ]
 
 
-routes = (list_cases, show_case, send, list_funds)
+routes = (list_cases, show_case, send, list_looks, list_funds)

@@ -74,11 +74,22 @@ def me(asked: Asked) -> Me:
 
 @get("/health", tags=["operations"], summary="Whether the server can work")
 def health(asked: Asked) -> Health:
-    """Asks the database and looks at the outbox; 503 when the database does not answer."""
+    """Asks the database and looks at the outbox; 503 when the database does not answer.
+
+    Work of secret cases is counted only for those who see the whole office: a number that rises would tell of a case.
+    """
     office = asked.office
+    access = office.bus.access
+    hidden = () if access.may(asked.actor, "see", "office", None) else tuple(sorted(access.secret))
+    none = f"process IN ({', '.join('?' * len(hidden))})"
+    without = f" AND case_id NOT IN (SELECT id FROM cases WHERE {none})" if hidden else ""  # noqa: S608
     with office.store.reading() as reader:
-        waiting = reader.rows("SELECT count(*), min(due) FROM outbox WHERE state = 'open'")[0]
-        incidents = reader.rows("SELECT count(*) FROM incident")[0][0]
+        waiting = reader.rows(
+            f"SELECT count(*), min(due) FROM outbox WHERE state = 'open'{without}",  # noqa: S608 - only marks
+            hidden,
+        )[0]
+        stuck = f"SELECT count(*) FROM incident{f' WHERE NOT {none}' if hidden else ''}"  # noqa: S608
+        incidents = reader.rows(stuck, hidden)[0][0]
     oldest = waiting[1]
     return Health(
         "ok", waiting[0], datetime.fromisoformat(oldest) if isinstance(oldest, str) else oldest, incidents

@@ -6,7 +6,6 @@ Three roles need no grant: `anyone`, `signed-in`, and `applicant` (the person wh
 
 from __future__ import annotations
 
-import csv
 import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,10 +15,14 @@ import casbin
 from casbin.model import FastModel
 
 from engine.errors import Forbidden, SignInRequired
+from engine.secrecy import KNOW, rules_of, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
+
+    #: Told of looks that must be remembered: who, at what (id of a case, task or document), and whether it was shown.
+    Witness = Callable[["Actor", str, bool], None]
 
 ANYONE, SIGNED_IN, APPLICANT = "anyone", "signed-in", "applicant"
 #: Whose case something is: an account, or several ids of which each will do (account, holder of the query code).
@@ -103,11 +106,13 @@ class Access:
     """
 
     def __init__(self, model: str, base: str, policies: Mapping[str, str]) -> None:
-        self.rules: list[tuple[str, str, str]] = []
+        every: list[tuple[str, str, str]] = []
         for process, text in policies.items():
-            self.rules += [_expand(rule, process) for rule in _rules(base)]
-            self.rules += [_expand(rule, process) for rule in _rules(text)]
-        self.rules += [rule for rule in _rules(base) if "*" not in rule[1]]
+            every += [_expand(rule, process) for rule in (*rules_of(base), *rules_of(text))]
+        every += [rule for rule in rules_of(base) if "*" not in rule[1]]
+        #: The rules that count, and the processes of whose cases only some may know (engine.secrecy).
+        self.rules, self.secret = standing(every)
+        self.witness: Witness = lambda _actor, _key, _shown: None
         fast = FastModel(_KEY)
         fast.load_model_from_text(model)
         self._enforcer = casbin.FastEnforcer(fast, cache_key_order=_KEY)
@@ -138,6 +143,34 @@ class Access:
         if actor.id is None:
             raise SignInRequired(action=action, object=obj)
         raise Forbidden(action=action, object=obj, area=area)
+
+    def works(
+        self, actor: Actor, obj: str, area: str | None, owner: Owner = None, department: str | None = None
+    ) -> bool:
+        """Whether the actor may work tasks of that lane, area and department."""
+        return self.may(actor, "work", obj, area, owner) and self.in_department(
+            actor, "work", obj, area, department
+        )
+
+    def in_department(
+        self, actor: Actor, action: str, obj: str, area: str | None, department: str | None
+    ) -> bool:
+        """Whether one of the grants behind the action reaches into the department (None: it is nobody's)."""
+        return department is None or any(
+            reach.object == obj
+            and (area or "").startswith(reach.area)
+            and reach.department in (None, department)
+            for reach in self.reaches(actor, action)
+        )
+
+    def knows(self, actor: Actor, process: str, area: str | None, owner: Owner = None) -> bool:
+        """Whether the actor may know that a case of this process, area and owner exists."""
+        return process not in self.secret or actor.system or self.may(actor, KNOW, process, area, owner)
+
+    def looked(self, actor: Actor, process: str, key: str) -> None:
+        """Have it remembered that the actor was shown something of a case, if its process is secret."""
+        if process in self.secret:
+            self.witness(actor, key, True)
 
     def on_behalf(
         self, actor: Actor, action: str, obj: str, area: str | None, owner: Owner = None
@@ -178,12 +211,6 @@ class Access:
 def valid_grants(rows: Iterable[tuple[Grant, date | None, date | None]], on: date) -> tuple[Grant, ...]:
     """The grants in force on a day; both ends count."""
     return tuple(g for g, start, end in rows if (start is None or start <= on) and (end is None or on <= end))
-
-
-def _rules(text: str) -> list[tuple[str, str, str]]:
-    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
-    rows = [[cell.strip() for cell in row] for row in csv.reader(lines)]
-    return [(row[1], row[2], row[3]) for row in rows if len(row) == 4 and row[0] == "p"]
 
 
 def _expand(rule: tuple[str, str, str], process: str) -> tuple[str, str, str]:

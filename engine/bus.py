@@ -17,8 +17,17 @@ import msgspec
 import orjson
 
 from engine.commands import VERBS
-from engine.commands.frame import ENGINE_ONLY, Answer, Command, Office, Right, Work
-from engine.errors import CommandInvalid, CommandReused, Conflict, Forbidden, StoreUnavailable
+from engine.commands.frame import ENGINE_ONLY, Answer, Command, Office, Right, Work, subject_of
+from engine.errors import (
+    CommandInvalid,
+    CommandReused,
+    Conflict,
+    EngineError,
+    Forbidden,
+    NotFound,
+    StoreUnavailable,
+)
+from engine.secrecy import KNOW
 from engine.store.exact import plain
 from engine.store.tx import LostRaceError, Tx
 
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
 
     from engine.access import Access, Actor
     from engine.commands.frame import Verb
-    from engine.store.session import Store
+    from engine.store.session import Reader, Store
 
 #: The first attempt takes no locks, the second holds the case; more are needed only for rows nobody can hold yet.
 _ATTEMPTS = 8
@@ -71,9 +80,10 @@ class Bus:
                 # A restart cuts connections that were fine; whether the commit got through, the id will tell.
                 if attempt:
                     raise
-            except Exception:
+            except Exception as error:
                 if earlier := self._earlier(command, digest):
                     return earlier
+                self._witness(command, actor, error)
                 raise
         raise Conflict(command=command.id) from lost
 
@@ -90,8 +100,13 @@ class Bus:
         with self.store.writing(locking=locking) as session:
             tx = Tx(session, now)
             work = Work(tx, actor, now, command, self.office)
-            right, found = verb.find(work, command)
-            self._allow(actor, right)
+            try:
+                right, found = verb.find(work, command)
+                self._allow(actor, right)
+            except EngineError as refusal:
+                if (missing := self._concealed(session, command, actor)) is not None:
+                    raise missing from None
+                raise refusal from None
             if actor.absent:
                 work = replace(work, behalf=self._behalf(actor, right))
             text = plain(verb.handle(work, command, found))
@@ -119,18 +134,36 @@ class Bus:
             return
         if right is ENGINE_ONLY:
             raise Forbidden(action=right.action, object=right.object)
+        if right.action == KNOW:
+            if not self.access.knows(actor, right.object, right.area, right.owner):
+                raise Forbidden(action=right.action, object=right.object)
+            return
         self.access.allow(actor, right.action, right.object, right.area, right.owner)
         for other, needed in right.also:
             self._allow(other, needed)
         if right.account is not None and right.account not in (actor.id, *actor.absent):
             raise Forbidden(action=right.action, object=right.object, reason="account")
-        if right.department is not None and not any(
-            reach.object == right.object
-            and (right.area or "").startswith(reach.area)
-            and reach.department in (None, right.department)
-            for reach in self.access.reaches(actor, right.action)
-        ):
+        if not self.access.in_department(actor, right.action, right.object, right.area, right.department):
             raise Forbidden(action=right.action, object=right.object, reason="department")
+
+    def _concealed(self, reader: Reader, command: Command, actor: Actor) -> NotFound | None:
+        """What whoever may not know of a case is told instead of a refusal: the same as of one that does not exist."""
+        subject = subject_of(command)
+        if subject is None or actor.system:
+            return None
+        kind, key = subject
+        case = key.partition(".")[0]
+        found = reader.rows("SELECT process, area, applicant FROM cases WHERE id = ?", (case,))
+        for process, area, applicant in found:
+            if self.access.knows(actor, process, area, (applicant or "", f"case:{case}")):
+                return None
+        return NotFound(kind=kind, id=key)
+
+    def _witness(self, command: Command, actor: Actor, error: Exception) -> None:
+        """Have it remembered that somebody was told that there is no such thing, whether there is or not."""
+        subject = subject_of(command)
+        if subject is not None and isinstance(error, NotFound) and error.values.get("id") == subject[1]:
+            self.access.witness(actor, subject[1], False)
 
     def _behalf(self, actor: Actor, right: Right) -> str | None:
         """For whom a substitute acts here."""

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import CommandInvalid
+from engine.secrecy import hidden_from
 from engine.store.exact import pack, unpack
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def claim(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:
     for subject in sorted(subjects):
         # The counter's row is held until this command is through; others about the same subject wait here.
         work.tx.next_number(f"dossier:{hashlib.sha256(subject.encode()).hexdigest()}")
-    known = _facts(work, kind, subjects, _EVER)
+    known = _facts(work, case, kind, subjects, _EVER)
     for limit in given.get("limits") or []:
         counted = [one for one in known if one["on"] >= _day(limit, "since") and _fits(one, limit)]
         total = _measure(limit, [*counted, data])
@@ -114,10 +115,10 @@ def _add(work: Work, case: str, kind: str, subjects: Iterable[str], on: date, da
 def find(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of a kind about any of the subjects, of other cases, on or after `since`: {entries}, earliest first."""
     kind, subjects, since = _kind(given), _subjects(given), _day(given, "since")
-    return {"entries": [one for one in _facts(work, kind, subjects, since) if one["case"] != case]}
+    return {"entries": [one for one in _facts(work, case, kind, subjects, since) if one["case"] != case]}
 
 
-def listed(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - one form for all
+def listed(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of a kind of an area and all below it between two days, both included: {entries}, earliest first."""
     kind, area, first, last = _kind(given), given.get("area"), _day(given, "from"), _day(given, "to")
     if not isinstance(area, str) or not area.isdigit():
@@ -134,10 +135,17 @@ def listed(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:  
     )
     if len(rows) > _MOST_LISTED:
         raise CommandInvalid(reason="dossier-too-many", area=area)
-    return {"entries": _standing(kind, rows)}
+    return {"entries": _standing(kind, _open_to(work, case, rows))}
 
 
-def _facts(work: Work, kind: str, subjects: Sequence[str], since: date) -> list[dict[str, Any]]:
+def _open_to(work: Work, case: str, rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Those of the rows that the asking case may know of."""
+    every = list(rows)
+    hidden = {other for other in {row[2] for row in every} if hidden_from(work, case, other)}
+    return [row for row in every if row[2] not in hidden]
+
+
+def _facts(work: Work, case: str, kind: str, subjects: Sequence[str], since: date) -> list[dict[str, Any]]:
     """What stands of a kind about any of the subjects: facts and open claims, one each even if several subjects match."""
     if not subjects:
         return []
@@ -152,7 +160,7 @@ def _facts(work: Work, kind: str, subjects: Sequence[str], since: date) -> list[
         *subjects,
         _MOST_FACTS,
     )
-    return _standing(kind, [*rows, *_pending(work, subjects)])
+    return _standing(kind, _open_to(work, case, [*rows, *_pending(work, subjects)]))
 
 
 def _pending(work: Work, subjects: Collection[str]) -> list[tuple[str, str, str, str, str, str]]:

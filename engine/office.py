@@ -6,6 +6,7 @@ open an office and use its bus.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from engine.access import Access, engine_actor
 from engine.bus import Bus
 from engine.clock import Calendar, Law, read_calendar, read_law
+from engine.commands import NoteLook, Publish
 from engine.commands import Office as Frame
-from engine.commands import Publish
 from engine.commands.versions import Versions
 from engine.connectors import register as connector_register
 from engine.documents.handler import document_handler
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from engine.access import Actor
     from engine.effects import Register
     from engine.feel import World
     from engine.settings import Settings
@@ -73,9 +75,15 @@ class Office:
             )
             if current == self._policies:
                 return False
-            self.bus.access = read_access(self.settings.root, self.versions.policies(reader))
+            access = read_access(self.settings.root, self.versions.policies(reader))
+        access.witness = self._witness
+        self.bus.access = access
         self._policies = current
         return True
+
+    def _witness(self, actor: Actor, key: str, shown: bool) -> None:
+        note = NoteLook(f"look:{secrets.token_hex(16)}", key[:100], actor.id, actor.name, shown)
+        self.bus.execute(note, SYSTEM, datetime.now(UTC))
 
     def publish(self, package: Package, command: str, now: datetime) -> Mapping[str, Any]:
         """Publish a package from the tree (installation, tests); PackageBroken lists the errors of lint."""

@@ -13,6 +13,7 @@ import orjson
 
 from engine.effects import Refused
 from engine.errors import CommandInvalid, Conflict, NotFound
+from engine.secrecy import hidden_from
 from engine.store.exact import pack
 from engine.store.rows import DocumentRow
 
@@ -66,7 +67,7 @@ def held_until(sidecar: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[str
 
 def verify(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Answer {number, purpose?} with the document's standing today, and keep that this case relied on it."""
-    row = _by_number(work, given.get("number"))
+    row = _by_number(work, case, given.get("number"))
     if row is None:
         return {"outcome": "unknown", "number": given.get("number")}
     until = date.fromisoformat(row.valid_until) if row.valid_until else None
@@ -93,7 +94,7 @@ def verify(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def revoke(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any] | Refused:
     """Revoke {number, reason, replaced_by?}: {ok, told: cases that relied on it}; refused as `not-revocable`."""
-    row = _by_number(work, given.get("number"))
+    row = _by_number(work, case, given.get("number"))
     if row is None or row.state != "valid":
         state = "unknown" if row is None else row.state
         return Refused("not-revocable", {"number": given.get("number"), "state": state})
@@ -164,11 +165,13 @@ def _tell(work: Work, row: DocumentRow, case: str, data: Mapping[str, Any]) -> N
     )
 
 
-def _by_number(work: Work, number: object) -> DocumentRow | None:
+def _by_number(work: Work, case: str, number: object) -> DocumentRow | None:
+    """The document of that number, unless it is of a case that the asking case may not know of."""
     if not isinstance(number, str) or not number.strip():
         raise CommandInvalid(reason="document-number")
     where = "number = ? ORDER BY issued_at DESC LIMIT 1"
-    return work.tx.one(DocumentRow, "document", where, "".join(number.split()))
+    row = work.tx.one(DocumentRow, "document", where, "".join(number.split()))
+    return None if row is not None and hidden_from(work, case, row.case_id) else row
 
 
 def _process(work: Work, case: str) -> str:

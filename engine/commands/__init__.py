@@ -14,6 +14,7 @@ from engine.commands import (
     dossiers,
     funds,
     impressions,
+    looks,
     materials,
     passing,
     processes,
@@ -33,6 +34,7 @@ from engine.commands.dossiers import ArchiveCase, KeepDossier
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
 from engine.commands.impressions import KeepDuplicate, PrintDocument, RecordSerial
+from engine.commands.looks import NoteLook
 from engine.commands.materials import AddMaterial
 from engine.commands.passing import DelegateTask, ReturnDelegated, TransferTask, UrgeTask
 from engine.commands.processes import Publish, SaveDraft
@@ -65,6 +67,7 @@ __all__ = [
     "JumpCase",
     "KeepDossier",
     "KeepDuplicate",
+    "NoteLook",
     "Office",
     "OpenDocument",
     "OpenFund",
@@ -104,6 +107,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         dossiers,
         funds,
         impressions,
+        looks,
         materials,
         passing,
         processes,

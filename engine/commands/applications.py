@@ -12,6 +12,7 @@ from engine.errors import CommandInvalid
 from engine.forms import validate
 from engine.journal import BEGINNING
 from engine.package import START
+from engine.secrecy import is_secret
 from engine.store.columns import area_columns
 from engine.store.exact import pack
 from engine.store.rows import CaseRow
@@ -65,10 +66,8 @@ def _submit(work: Work, command: SubmitApplication, package: Package) -> dict[st
 
 
 def _row(work: Work, command: SubmitApplication, package: Package, data: Mapping[str, Any]) -> CaseRow:
-    prefix = f"{command.area[:6]:0<6}{work.office.department}{work.now:%Y%m%d}"
-    number = f"{prefix}{work.tx.next_number(f'case:{prefix}'):04d}"
     return CaseRow(
-        id=number,
+        id=_number(work, command.area, secret=is_secret(package.policies)),
         process=command.process,
         package=package.digest,
         area=command.area,
@@ -86,6 +85,14 @@ def _row(work: Work, command: SubmitApplication, package: Package, data: Mapping
     )
 
 
+def _number(work: Work, area: str, *, secret: bool) -> str:
+    """The next number of the place and day; one drawn by lot where a gap would tell that a secret case came in."""
+    prefix = f"{area[:6]:0<6}{work.office.department}{work.now:%Y%m%d}"
+    if secret:
+        return f"{prefix}{secrets.randbelow(10**8):08d}"
+    return f"{prefix}{work.tx.next_number(f'case:{prefix}'):04d}"
+
+
 def _insert(work: Work, row: CaseRow, query_code: str, application: str) -> None:
     work.tx.insert(
         "cases",
@@ -100,8 +107,10 @@ def _insert(work: Work, row: CaseRow, query_code: str, application: str) -> None
 
 
 def _title(package: Package, data: Mapping[str, Any]) -> str:
-    """What lists call the case: the process, and the applicant's name where the form asks for it."""
+    """What lists call the case: the process, and the applicant's name where the form asks for it (not in secret ones)."""
     process = package.definition.scopes[package.definition.main].name or package.name
+    if is_secret(package.policies):
+        return process
     applicant = data.get("applicant")
     name = applicant.get("name") if isinstance(applicant, dict) else None
     return f"{process} · {name}" if name else process

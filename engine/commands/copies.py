@@ -10,7 +10,8 @@ from engine.commands.frame import Command, Right, Verb
 from engine.commands.moving import Moving, read_case
 from engine.commands.passing import receiver, require_short, require_verb, told
 from engine.commands.tasks import EXCLUDED, FoundTask, read_task, right_to_work
-from engine.errors import CommandInvalid, NotOffered
+from engine.errors import CommandInvalid, NotFound, NotOffered
+from engine.secrecy import KNOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,11 @@ class _CopyRow(NamedTuple):
 
 def _find_copied(work: Work, command: CopyTo) -> tuple[Right, FoundTask]:
     found = read_task(work, command.task)
-    return right_to_work(found), found
+    case, own = found.case, right_to_work(found)
+    know = Right(KNOW, case.process, case.area, case.owner)
+    readers = list(dict.fromkeys(command.accounts))[: _MOST_READERS + 1]
+    also = tuple((receiver(work, account), know) for account in readers)
+    return Right(own.action, own.object, own.area, own.owner, own.account, own.department, also), found
 
 
 def _copy(work: Work, command: CopyTo, found: FoundTask) -> dict[str, Any]:
@@ -82,7 +87,8 @@ def _find_read(work: Work, command: ReadCopy) -> tuple[Right, CaseRow]:
 def _read(work: Work, command: ReadCopy, case: CaseRow) -> dict[str, Any]:
     row = work.tx.one(_CopyRow, "copy", "case_id = ? AND account = ?", command.case, work.actor.id)
     if row is None:
-        raise NotOffered(verb="read-copy", reason="no-copy")
+        # Told like a case that does not exist: a copy never given says nothing about the case.
+        raise NotFound(kind="case", id=command.case)
     if row.read_at is None:
         work.tx.update("copy", (command.case, work.actor.id), {"read_at": work.now})
         Moving(work, case).record.close("copy-read")

@@ -3,6 +3,7 @@
 from engine.queries.cases import CaseView, TaskView, applications, case, documents, holder, task
 from engine.queries.funds import FundView, fund, funds
 from engine.queries.issued import Impression, IssuedFilters, IssuedItem, IssuedPage, impressions, issued
+from engine.queries.knowing import Look, looks
 from engine.queries.verbs import (
     Copy,
     Offer,
@@ -24,6 +25,7 @@ __all__ = [
     "IssuedFilters",
     "IssuedItem",
     "IssuedPage",
+    "Look",
     "Offer",
     "Page",
     "Substitution",
@@ -39,6 +41,7 @@ __all__ = [
     "holder",
     "impressions",
     "issued",
+    "looks",
     "readers_of",
     "substitutions",
     "task",

@@ -12,6 +12,7 @@ import orjson
 from engine.access import Actor
 from engine.core.state import restore
 from engine.errors import NotFound
+from engine.queries.knowing import witnessed
 from engine.store.columns import NEVER
 from engine.store.exact import unpack
 from engine.store.rows import CaseRow, DocumentRow, IncidentRow, TaskRow, TimerRow
@@ -87,6 +88,7 @@ class Application(NamedTuple):
     changed_at: datetime
 
 
+@witnessed
 def case(store: Store, access: Access, actor: Actor, number: str) -> CaseView:
     """The case with its timeline; NotFound also when the actor may not see it."""
     with store.reading() as reader:
@@ -96,7 +98,7 @@ def case(store: Store, access: Access, actor: Actor, number: str) -> CaseView:
             "SELECT seq, at, actor, actor_name, kind, body FROM journal WHERE chain = ? ORDER BY seq",
             (number,),
         )
-        return CaseView(
+        view = CaseView(
             row=row,
             ended_at=ended_at,
             variables=restore(row.marking, row.variables).variables,
@@ -106,8 +108,11 @@ def case(store: Store, access: Access, actor: Actor, number: str) -> CaseView:
             incidents=all_rows(reader, IncidentRow, "incident", "case_id = ? ORDER BY raised_at", number),
             timers=all_rows(reader, TimerRow, "timer", "case_id = ? ORDER BY due", number),
         )
+    access.looked(actor, view.row.process, number)
+    return view
 
 
+@witnessed
 def task(store: Store, access: Access, actor: Actor, key: str) -> TaskView:
     """The task; NotFound also when the actor may neither work it nor see its case."""
     with store.reading() as reader:
@@ -117,11 +122,12 @@ def task(store: Store, access: Access, actor: Actor, key: str) -> TaskView:
         row = found[0]
         of = all_rows(reader, CaseRow, "cases", "id = ?", row.case_id)[0]
         filed = reader.rows("SELECT filed FROM task WHERE id = ?", (key,))[0][0]
-    workable = row.account in (None, actor.id, *actor.absent) and access.may(
-        actor, "work", row.object, row.area, of.owner
+    workable = row.account in (None, actor.id, *actor.absent) and access.works(
+        actor, row.object, row.area, of.owner, row.department
     )
     if not workable and not access.may(actor, "see", of.process, of.area, of.owner):
         raise NotFound(kind="task", id=key)
+    access.looked(actor, of.process, key)
     variables = restore(of.marking, of.variables).variables
     return TaskView(
         row=row,
@@ -132,6 +138,7 @@ def task(store: Store, access: Access, actor: Actor, key: str) -> TaskView:
     )
 
 
+@witnessed
 def documents(store: Store, access: Access, actor: Actor, number: str) -> list[DocumentRow]:
     """The documents issued in a case, in order."""
     with store.reading() as reader:
@@ -148,12 +155,17 @@ def applications(store: Store, actor: Actor, limit: int = 100) -> list[Applicati
         return all_rows(reader, Application, "cases", where, actor.id, limit)
 
 
-def holder(store: Store, number: str, code: str) -> Actor:
-    """Whoever knows number and query code: an actor who owns this one case; NotFound for anything else."""
+def holder(store: Store, number: str, code: str, access: Access | None = None) -> Actor:
+    """Whoever knows number and query code: an actor who owns this one case; NotFound for anything else.
+
+    With `access`, a wrong code is remembered like any look in vain.
+    """
     with store.reading() as reader:
         found = reader.rows("SELECT query_code FROM cases WHERE id = ?", (number,))
     known = found[0][0] if found else secrets.token_hex(4)
     if not hmac.compare_digest(known.encode(), code.encode()) or not found:
+        if access is not None:
+            access.witness(Actor(None), number, False)
         raise NotFound(kind="case", id=number)
     return Actor(f"case:{number}")
 
@@ -165,8 +177,10 @@ def _seen(reader: Reader, access: Access, actor: Actor, number: str) -> CaseRow:
     row = found[0]
     if access.may(actor, "see", row.process, row.area, row.owner):
         return row
-    if actor.id is None or not reader.rows(
-        "SELECT 1 FROM copy WHERE case_id = ? AND account = ?", (number, actor.id)
+    if (
+        actor.id is None
+        or not access.knows(actor, row.process, row.area, row.owner)
+        or not reader.rows("SELECT 1 FROM copy WHERE case_id = ? AND account = ?", (number, actor.id))
     ):
         raise NotFound(kind="case", id=number)
     return row

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from engine.errors import CommandInvalid, NotFound
+from engine.queries.knowing import witnessed
 from engine.queries.ranges import below, literal
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def _after(cursor: str) -> tuple[datetime, str]:
     return at, key
 
 
+@witnessed
 def impressions(store: Store, access: Access, actor: Actor, document: str) -> list[Impression]:
     """The prints of a document, in order; NotFound also when the actor may not see its case."""
     with store.reading() as reader:

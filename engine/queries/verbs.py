@@ -92,7 +92,9 @@ class _Asked:
         """Whether the actor has the right to work on it."""
         task = self.task
         mine = task.account in (None, self.actor.id, *self.actor.absent)
-        return mine and self.access.may(self.actor, "work", task.object, task.area, self.case.owner)
+        return mine and self.access.works(
+            self.actor, task.object, task.area, self.case.owner, task.department
+        )
 
     def may(self, action: str) -> bool:
         """Whether the actor may do that in the case."""

@@ -68,6 +68,7 @@ def _routes(known: dict[str, str]) -> list[tuple[str, str, Any]]:
     return [
         ("GET", f"/api/cases/{case}", None),
         ("GET", f"/api/cases/{case}?code=00000000", None),
+        ("GET", f"/api/cases/{case}/looks", None),
         ("POST", f"/api/cases/{case}/messages/withdrawal", {"data": {}}),
         ("POST", f"/api/cases/{case}/messages/nonsense", {"data": {}}),
         ("GET", f"/api/tasks/{task}", None),

@@ -201,7 +201,7 @@ def test_a_copy_lets_one_account_read_and_counts_its_reading(small: Small) -> No
     assert [(copy.case_id, copy.read_at) for copy in queries.copies(store, FAR)] == [(case, small.now)]
     with pytest.raises(errors.Forbidden):
         small.do(ClaimTask(small.id(), at(small, case, "health")), FAR)
-    with pytest.raises(errors.NotOffered):
+    with pytest.raises(errors.NotFound):
         small.do(ReadCopy(small.id(), case), CAT)
 
 
