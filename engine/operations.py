@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine import dossier, ledger, papers
+from engine import dossier, ledger, papers, pool, register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.commands.frame import Operation
 
-OPERATIONS: Mapping[str, Operation] = {**ledger.OPERATIONS, **dossier.OPERATIONS, **papers.OPERATIONS}
+OPERATIONS: Mapping[str, Operation] = {
+    **ledger.OPERATIONS,
+    **dossier.OPERATIONS,
+    **papers.OPERATIONS,
+    **register.OPERATIONS,
+    **pool.OPERATIONS,
+}

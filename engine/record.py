@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from engine.store.rows import CaseRow
     from engine.store.tx import Tx
 
-#: Timer kinds: `event` belongs to the model, `overdue` to a task's deadline with an on_overdue rule.
-EVENT, OVERDUE = "event", "overdue"
+#: Timer kinds: `event` belongs to the model, `overdue` to a task's deadline with an on_overdue rule, `clock` to a clock.
+EVENT, OVERDUE, CLOCK = "event", "overdue", "clock"
 
 
 class Record:
@@ -96,6 +96,8 @@ class Record:
                     self._set_timer(token, element, EVENT, due)
                 case on.TimerCleared(token=token, element=element):
                     self.tx.delete("timer", (self.case.id, token, element, EVENT))
+                case on.ClockMoved():
+                    self._move_clock(event)
                 case on.CallDropped(token=token):
                     self._drop_call(token)
                 case on.DecisionMade():
@@ -213,6 +215,37 @@ class Record:
         names = ("case_id", "token", "element", "kind")
         self.tx.insert("timer", {**dict(zip(names, key, strict=True)), "due": due, "held_until": due})
 
+    def _move_clock(self, event: on.ClockMoved) -> None:
+        facts = {name: value for name, value in event.facts.items() if name != "act"}
+        stands = {"due": event.due, "provisional": event.provisional, "state": event.state}
+        self.note(
+            "clock",
+            clock=event.clock,
+            act=event.facts["act"],
+            element=event.element,
+            facts=facts,
+            **stands,
+        )
+        key = (self.case.id, 0, event.clock, CLOCK)
+        if self.tx.pending("timer", key) is None and self._has_timer(key):
+            self.tx.delete("timer", key)
+        if event.alarm is not None:
+            self._set_timer(*key[1:], due=event.alarm)
+        elif self.tx.pending("timer", key) is not None:
+            self.tx.delete("timer", key)
+
+    def _clocks_set(self) -> set[str]:
+        """The clocks whose end is waited for, those of this command included."""
+        stored = self.tx.rows("SELECT element FROM timer WHERE case_id = ? AND kind = ?", self.case.id, CLOCK)
+        mine = {
+            key[2] for key in self.tx.writes.get("timer", {}) if key[0] == self.case.id and key[3] == CLOCK
+        }
+        return {row[0] for row in stored} | mine
+
+    def _has_timer(self, key: tuple[str, int, str, str]) -> bool:
+        where = "case_id = ? AND token = ? AND element = ? AND kind = ?"
+        return bool(self.tx.rows(f"SELECT 1 FROM timer WHERE {where}", *key))  # noqa: S608 - only marks
+
     def _drop_call(self, token: int) -> None:
         for key, change in self.tx.writes.get("outbox", {}).items():
             if change.verb == "insert" and change.values["token"] == token:
@@ -258,4 +291,7 @@ class Record:
     def _end(self, event: on.CaseEnded) -> None:
         self._changes["state"] = "cancelled" if event.cancelled else "ended"
         self._changes["ended_at"] = self.tx.now
+        if any(node.settings.clock is not None for node in self._definition.nodes.values()):
+            for name in self._clocks_set():
+                self.tx.delete("timer", (self.case.id, 0, name, CLOCK))
         self.note("cancelled" if event.cancelled else "ended", ends=list(event.ends))

@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "engine.operations": {"engine.ledger", "engine.dossier", "engine.papers", "engine.register", "engine.pool"},
     "engine.effects": {"engine.package", "engine.errors"},
     "engine.commands": {"engine.core", "engine.record", "engine.package", "engine.lint", "engine.forms", "engine.clock", "engine.store", "engine.journal", "engine.ledger", "engine.papers", "engine.effects", "engine.errors", "engine.access", "engine.feel", "engine.operations", "engine.secrecy"},
-    "engine.queries": {"engine.secrecy", "engine.access", "engine.store", "engine.errors", "engine.package", "engine.core", "engine.forms", "engine.feel"},
+    "engine.queries": {"engine.clock", "engine.secrecy", "engine.access", "engine.store", "engine.errors", "engine.package", "engine.core", "engine.forms", "engine.feel"},
     "engine.bus": {"engine.commands", "engine.access", "engine.store", "engine.journal", "engine.errors", "engine.package", "engine.clock", "engine.feel", "engine.core", "engine.dmn", "engine.secrecy"},
 }  # fmt: skip
 #: The edges of the engine may use everything in it, but not each other's entry points.

@@ -5,6 +5,7 @@ Nothing here knows what day it is.
 """
 
 from engine.clock.calendar import Calendar, read_calendar
+from engine.clock.clocks import applied, share_used
 from engine.clock.deadlines import (
     Stop,
     add_calendar_days,
@@ -29,10 +30,12 @@ __all__ = [
     "Stop",
     "add_calendar_days",
     "add_working_days",
+    "applied",
     "months_after",
     "read_calendar",
     "read_law",
     "roll_forward",
+    "share_used",
     "with_stops",
     "working_days_between",
 ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.clock.calendar import Calendar
+    from engine.feel.world import WorkingDays
 
 _DAY = timedelta(days=1)
 
@@ -28,7 +28,7 @@ class Stop:
     last: date
 
 
-def add_working_days(day: date, count: int, calendar: Calendar, stops: Iterable[Stop] = ()) -> date:
+def add_working_days(day: date, count: int, calendar: WorkingDays, stops: Iterable[Stop] = ()) -> date:
     """The `count`-th working day after `day`, or before it if negative; days inside a stop are not counted."""
     still = tuple(stops)
     pace = _DAY if count >= 0 else -_DAY
@@ -40,7 +40,7 @@ def add_working_days(day: date, count: int, calendar: Calendar, stops: Iterable[
     return day
 
 
-def working_days_between(start: date, end: date, calendar: Calendar) -> int:
+def working_days_between(start: date, end: date, calendar: WorkingDays) -> int:
     """How many working days lie after `start` up to and with `end`; negative when `end` comes first."""
     if end < start:
         return -working_days_between(end, start, calendar)
@@ -52,7 +52,7 @@ def working_days_between(start: date, end: date, calendar: Calendar) -> int:
 
 
 def add_calendar_days(
-    day: date, count: int, roll: Calendar | None = None, stops: Iterable[Stop] = ()
+    day: date, count: int, roll: WorkingDays | None = None, stops: Iterable[Stop] = ()
 ) -> date:
     """The day `count` calendar days later, longer by the stops; with `roll`, moved on to a working day of it."""
     due = with_stops(day, day + timedelta(days=count), stops)
@@ -65,7 +65,7 @@ def months_after(day: date, count: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def roll_forward(day: date, calendar: Calendar) -> date:
+def roll_forward(day: date, calendar: WorkingDays) -> date:
     """That day if it is worked, otherwise the next working day."""
     while not calendar.is_working_day(day):
         day += _DAY

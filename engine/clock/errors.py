@@ -10,6 +10,10 @@ _SENTENCES = {
     "law-missing": "no value of {parameter!r} is in force on {on} for area {area!r}",
     "law-invalid": "{file}, line {line}: {reason}",
     "list-missing": "no list {list!r} is in force on {on}",
+    "clock-act": "the clock's act {act!r} is not complete: {reason}",
+    "clock-not-running": "the clock does not run ({state}), so {act!r} means nothing",
+    "clock-stop-not-listed": "the law does not let this clock stop for {reason!r}",
+    "clock-extension-over": "this clock may be extended by {most} at the most, not {asked}",
 }
 
 
@@ -17,7 +21,8 @@ class ClockError(Exception):
     """A day cannot be judged or a dated value not found; `code` is stable, `values` fill the sentence.
 
     Codes: calendar-missing {year}, calendar-invalid {file, reason}, law-missing {parameter, on, area},
-    law-invalid {file, line, reason}, list-missing {list, on}.
+    law-invalid {file, line, reason}, list-missing {list, on}; of clocks: clock-act {act, reason}, clock-not-running
+    {act, state}, clock-stop-not-listed {reason}, clock-extension-over {most, asked}.
     """
 
     def __init__(self, code: str, **values: Any) -> None:

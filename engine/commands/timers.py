@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
 from engine.commands.moving import Moving, read_case
-from engine.core.step import Complete, Fire
-from engine.record import OVERDUE
+from engine.core.step import ClockDue, Complete, Fire
+from engine.record import CLOCK, OVERDUE
 from engine.store.rows import TaskRow, TimerRow
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def _fire(work: Work, command: FireTimer, found: _Found) -> dict[str, Any]:
     work.tx.delete("timer", (timer.case_id, timer.token, timer.element, timer.kind))
     if timer.kind == OVERDUE:
         return {"fired": True, **_overdue(work, moving, timer)}
+    if timer.kind == CLOCK:
+        return {"fired": True, **_run_out(moving, timer)}
     moving.move(Fire(timer.token, timer.element))
     return {"fired": True, **moving.close("fired", element=timer.element, due=timer.due)}
 
@@ -85,6 +87,26 @@ def _overdue(work: Work, moving: Moving, timer: TimerRow) -> dict[str, Any]:
         }
         moving.record.send(timer.token, timer.element, "notice", f"overdue-{rule}", {"input": told})
     return moving.close("overdue", task=key, element=timer.element, rule=rule)
+
+
+def _run_out(moving: Moving, timer: TimerRow) -> dict[str, Any]:
+    """A clock has run out: the case is told, and whoever the clock names; a statutory one as an alarm."""
+    moving.move(ClockDue(timer.element))
+    clock = moving.variables["clocks"][timer.element]
+    if clock["state"] == "overdue" and clock["tell"] is not None:
+        rule = "escalate" if clock["kind"] == "statutory" else "remind"
+        told = {
+            "clock": timer.element,
+            "title": clock["title"],
+            "due": timer.due,
+            "rule": rule,
+            "object": f"{moving.row.process}/{clock['tell']}",
+            "area": moving.row.area,
+            "department": None,
+            "holder": None,
+        }
+        moving.record.send(0, timer.element, "notice", f"overdue-{rule}", {"input": told})
+    return moving.close("clock-due", clock=timer.element, state=clock["state"])
 
 
 VERBS = {FireTimer: Verb(_find, _fire)}

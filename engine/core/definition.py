@@ -123,6 +123,8 @@ class Settings:
 
     deadline: Expression | None = None  # a date (its last moment, 24:00 Asia/Shanghai) or a date and time
     on_overdue: str | None = None  # remind | escalate | silence-is-consent
+    #: Acts on the case's clocks when the element is done: FEEL context or list of contexts (`engine.core.clocks`).
+    clock: Expression | None = None
     law: tuple[str, ...] = ()
     document: str | None = None
     notice: str | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.core import hearing, loops, undo
+from engine.core import clocks, hearing, loops, undo
 from engine.core.definition import Kind
 from engine.core.faults import Fault
 from engine.core.scopes import hand_over, settle
@@ -45,6 +45,8 @@ def leave(walk: Walk, number: int, _: Any = None) -> None:
     taken = () if back else chosen(walk, token, node)
     if not back and node.loop is None:
         hearing.note(walk, token, node)
+    if not back:
+        clocks.note(walk, token, node)
     go(walk, token, node, taken)
 
 

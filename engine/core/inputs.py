@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from engine.core import catching, scopes, throwing, variables, verbs
+from engine.core import catching, clocks, scopes, throwing, variables, verbs
 from engine.core import step as on
 from engine.core.bag import Bag
 from engine.core.definition import Cause, Kind
@@ -48,6 +48,8 @@ def take(walk: Walk, given: on.Input | verbs.Verb) -> None:
         case on.Change():
             variables.write(walk, 0, given.variables)
             walk.touched = True
+        case on.ClockDue():
+            clocks.fall_due(walk, given)
         case on.Retry():
             retry(walk, given.token)
         case on.Cancel():

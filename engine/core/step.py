@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from engine.core.state import State
 
@@ -99,7 +99,14 @@ class Cancel:
     reason: str
 
 
-Input = Start | Complete | Fail | Break | Deliver | Broadcast | Fire | Change | Retry | Cancel
+@dataclass(frozen=True, slots=True)
+class ClockDue:
+    """The moment that `ClockMoved` named has come: the clock has run out, unless its day has moved."""
+
+    clock: str
+
+
+Input = Start | Complete | Fail | Break | Deliver | Broadcast | Fire | Change | Retry | Cancel | ClockDue
 
 # ---- events ----
 
@@ -233,6 +240,23 @@ class TimerCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockMoved:
+    """A statutory clock was started, stopped, resumed, extended, ended, looked at again, or is overdue.
+
+    `facts` are the act as it was given, enough to fold it again; `due` is the last permitted day after it. `alarm` is
+    the moment at which it runs out, None while it does not run.
+    """
+
+    clock: str
+    element: str | None
+    facts: Mapping[str, Any]
+    due: date
+    provisional: bool
+    state: str
+    alarm: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageThrown:
     """A message leaves the case (no catcher inside it was meant); the shell routes it."""
 
@@ -280,7 +304,7 @@ class CaseEnded:
 # fmt: off
 Event = (
     ScopeOpened | ScopeClosed | Entered | Left | Caught | TaskOpened | TaskClosed
-    | CallRequested | CallDropped | NoticeRequested | DecisionMade | TimerSet | TimerCleared
+    | CallRequested | CallDropped | NoticeRequested | DecisionMade | TimerSet | TimerCleared | ClockMoved
     | MessageThrown | SignalThrown | IncidentRaised | IncidentCleared | CaseEnded
 )
 # fmt: on

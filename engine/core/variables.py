@@ -20,6 +20,8 @@ from engine.feel.world import World
 
 #: Warnings of FEEL that an incident carries along.
 _FEW: Final = 5
+#: The one variable of the case that a called process sees without being given it: its clocks (`clocks.CLOCKS`).
+EVERYWHERE: Final = "clocks"
 
 if TYPE_CHECKING:
     from engine.core.state import Token
@@ -34,6 +36,8 @@ def visible(walk: Walk, token: int) -> Mapping[str, Any]:
     layers, isolated = _layers(walk, token)
     if not isolated:
         layers.append(walk.variables)
+    elif EVERYWHERE in walk.variables:
+        layers.append({EVERYWHERE: walk.variables[EVERYWHERE]})
     if len(layers) == 1:
         return layers[0]
     return _chain(layers)

@@ -11,6 +11,7 @@ from engine.feel import (
     compile_flow,
     compile_loops,
     compile_values,
+    library_codes,
     library_contexts,
     library_lists,
     library_numbers,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 # Importing these modules fills the tables of node kinds and of built-in functions.
 LOADED: Final = (
-    compile_calls, compile_flow, compile_loops, compile_values, library_contexts, library_lists, library_numbers,
+    compile_calls, compile_flow, compile_loops, compile_values, library_codes, library_contexts, library_lists, library_numbers,
     library_own, library_ranges, library_texts, library_time,
 )  # fmt: skip
 MAX_HEIGHT: Final = 120

@@ -53,14 +53,25 @@ def is_working_day(run: Run, value: Any) -> bool:
     return _works(run, _day(run, value))
 
 
-@builtin("add working days", "date: day or moment, n: number")
-def add_working_days(run: Run, value: Any, number: Decimal) -> date:
-    """The n-th working day after (before, when negative) a day; the day itself is not counted."""
-    day, count = _day(run, value), _count(number)
+def _stopped(run: Run, stops: list[Any] | None) -> list[tuple[date, date]]:
+    """The stops [{from, to}] of a limit, both ends included, in order; one that still stands (`to` null) is left out."""
+    found: list[tuple[date, date]] = []
+    for stop in stops or ():
+        if not isinstance(stop, dict) or stop.get("from") is None:
+            raise ValueError("not a stop")
+        if stop.get("to") is not None:
+            found.append((_day(run, stop["from"]), _day(run, stop["to"])))
+    return sorted(found)
+
+
+@builtin("add working days", "date: day or moment, n: number, [stops]: list?")
+def add_working_days(run: Run, value: Any, number: Decimal, stops: list[Any] | None = None) -> date:
+    """The n-th working day after (before, when negative) a day; the day itself and days of a stop are not counted."""
+    day, count, still = _day(run, value), _count(number), _stopped(run, stops)
     step = _ONE if count > 0 else -_ONE
     for _ in range(abs(count)):
         day += step
-        while not _works(run, day):
+        while not _works(run, day) or any(first <= day <= last for first, last in still):
             day += step
     return day
 
@@ -80,10 +91,16 @@ def _working_days(run: Run, first: date, last: date) -> int:
     return sum(_works(run, first + timedelta(n)) for n in range(1, (last - first).days + 1))
 
 
-@builtin("calendar deadline", "date: day or moment, n: number")
-def calendar_deadline(run: Run, value: Any, number: Decimal) -> date:
-    """The day n calendar days later, moved on to the next working day when offices are closed on it."""
-    day = _day(run, value) + timedelta(_count(number))
+@builtin("calendar deadline", "date: day or moment, n: number, [stops]: list?")
+def calendar_deadline(run: Run, value: Any, number: Decimal, stops: list[Any] | None = None) -> date:
+    """The day n calendar days later, longer by each stopped day, moved on to a working day when offices are closed."""
+    begin = _day(run, value)
+    day = begin + timedelta(_count(number))
+    for opened, last in _stopped(run, stops):
+        first = max(opened, begin + _ONE)
+        if first <= day and first <= last:
+            day += last - first + _ONE
+            begin = last
     while not _works(run, day):
         day += _ONE
     return day

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.core.definition import Cause, Kind
 from engine.feel.syntax import Context
+from engine.lint.clocks import clocks
 from engine.lint.finding import Finding, Severity
 from engine.lint.hearings import hearings
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _HUMAN = {Kind.USER, Kind.MANUAL}
 #: Names that the engine itself provides.
-_STANDARD = ("case", "heard", "loopCounter", "activationCount")
+_STANDARD = ("case", "clocks", "heard", "loopCounter", "activationCount")
 
 
 def fit(package: Package, articles: Collection[str], operations: Collection[str]) -> Iterator[Finding]:
@@ -36,6 +37,7 @@ def fit(package: Package, articles: Collection[str], operations: Collection[str]
     yield from _operations(definition, main, operations)
     yield from _names(package, definition, main)
     yield from hearings(package, definition, main)
+    yield from clocks(package, definition, main)
     if package.scenarios is None:
         yield Finding(f"workflows/scenarios/{package.name}.yaml", "scenario-missing", severity=Severity.ERROR)
 
@@ -217,7 +219,7 @@ def _entries(expression: Expression | None) -> set[str]:
 def _expressions(node: Node) -> Iterator[Expression]:
     settings = node.settings
     candidates = [settings.deadline, settings.assign, settings.input, settings.about, settings.operation_of]
-    candidates += [node.script, node.activation]
+    candidates += [settings.clock, node.script, node.activation]
     if node.loop is not None:
         candidates += [node.loop.cardinality, node.loop.collection]
     candidates += [trigger.expression for trigger in node.triggers]

@@ -1,6 +1,7 @@
 """Questions. Each is asked by an actor and shows only what the policies let that actor see."""
 
 from engine.queries.cases import CaseView, TaskView, applications, case, documents, holder, task
+from engine.queries.clocks import ClockView, clocks_of
 from engine.queries.funds import FundView, fund, funds
 from engine.queries.issued import Impression, IssuedFilters, IssuedItem, IssuedPage, impressions, issued
 from engine.queries.knowing import Look, looks
@@ -18,6 +19,7 @@ from engine.queries.worklist import Filters, Page, TaskItem, worklist
 
 __all__ = [
     "CaseView",
+    "ClockView",
     "Copy",
     "Filters",
     "FundView",
@@ -33,6 +35,7 @@ __all__ = [
     "TaskView",
     "applications",
     "case",
+    "clocks_of",
     "copies",
     "delegated",
     "documents",

@@ -60,6 +60,7 @@ class Compiling:
         return Settings(
             deadline=self.feel(raw.get("deadline"), element, "deadline"),
             on_overdue=raw.get("on_overdue") or None,
+            clock=self.feel(raw.get("clock"), element, "clock"),
             law=split(raw.get("law")),
             document=raw.get("document") or None,
             notice=raw.get("notice") or None,
