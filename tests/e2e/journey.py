@@ -52,7 +52,7 @@ class Journey:
         return self.pages[who]
 
     def report(self) -> None:
-        """Somebody reports a robbery on a phone, without an account."""
+        """Somebody reports a fire on a phone, without an account (step 1 of the tour)."""
         page = self.page("phone")
         page.goto(self.url)
         self.shot(page, "home")
@@ -67,11 +67,11 @@ class Journey:
             {
                 "reporter.name": "张三丰",
                 "reporter.phone": "13812345678",
-                "emergency_type": "robbery",
+                "emergency_type": "fire",
                 "emergency_at": before,
-                "place_detail": "榆次汽车站候车厅",
+                "place_detail": "锦纶社区 3 号楼 2 单元 501",
                 "persons": "1",
-                "description": "今天上午在汽车站钱包和行李被偷，身上没有钱，吃饭和回家都成了问题。",
+                "description": "今天家里厨房着火，灶具和被褥都烧了，没有地方做饭，身上的钱不够应急。",
             },
         )
         self.shot(page, "apply")
@@ -95,7 +95,7 @@ class Journey:
         finish(page)
 
     def register(self) -> None:
-        """The town's window registers at once."""
+        """The town's window registers at once (step 2)."""
         self.work(
             "beiguan.window",
             "登记急难情况",
@@ -109,14 +109,14 @@ class Journey:
         )
 
     def confirm(self) -> None:
-        """The investigator sees for themselves."""
+        """The investigator sees for themselves (step 3)."""
         self.work(
             "beiguan.investigator",
             "核实急难情况",
             {"visit_way": "visit", "event_real": True, "living_hit": True, "urgent": True},
             {
                 "immediate": True,
-                "findings": "当面核实：车站派出所已立案，本人身无分文，急需吃饭和返乡路费。",
+                "findings": "当面核实：厨房起火已扑灭，房屋没有受损，灶具和被褥烧毁，独居，手头没有钱吃饭，确有急难。",
                 "persons": "1",
                 "home": "intact",
                 "need_kind": "cash",
@@ -127,7 +127,7 @@ class Journey:
         )
 
     def approve(self) -> None:
-        """A third person approves; the bank is asked at once."""
+        """A third person approves; the bank is asked at once (step 4)."""
         self.work(
             "beiguan.leader",
             "批准小额快救",
@@ -144,4 +144,6 @@ class Journey:
             if text in page.inner_text("main"):
                 return
             time.sleep(0.25)
-        raise AssertionError(f"{text!r} never appeared on the page of case {self.number}")
+        raise AssertionError(
+            f"{text!r} never appeared on the page of case {self.number}:\n{page.inner_text('main')}"
+        )

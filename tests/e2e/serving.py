@@ -30,11 +30,12 @@ class Serving:
         self.log = data / "serve.log"
         data.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BANJIAN_")}
+        self._environment = {**kept, "PORT": str(port), "BANJIAN_DATA": str(data)}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "engine", "serve", "--quiet"],
                 cwd=ROOT,
-                env={**kept, "PORT": str(port), "BANJIAN_DATA": str(data)},
+                env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -52,6 +53,13 @@ class Serving:
             time.sleep(0.1)
         self.stop()
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
+
+    def engine(self, *arguments: str) -> str:
+        """What the command line prints about this office; it must end well."""
+        command = [sys.executable, "-m", "engine", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self._environment, check=True, capture_output=True, text=True
+        ).stdout
 
     def stop(self) -> None:
         """End the process."""

@@ -31,6 +31,9 @@ def journey(serving: Serving, chromium: Browser) -> Journey:
     journey.report()
     journey.register()
     journey.confirm()
+    confirmer = journey.page("beiguan.investigator")
+    confirmer.goto(f"{journey.url}/tasks?search={journey.number}")
+    assert "批准小额快救" not in confirmer.inner_text("main")  # step 4: who confirmed may not approve
     journey.approve()
     journey.wait_for("beiguan.investigator", "登记急难结束日")
     assert not found, "\n".join(found)
@@ -135,10 +138,17 @@ def test_statement_ends_the_case(journey: Journey) -> None:
     journey.work(
         "beiguan.investigator",
         "事后补充说明",
-        {"findings": "报警记录与本人陈述一致，救助款已用于食宿和返乡车票。", "result": "consistent"},
+        {"findings": "消防出警记录与本人陈述一致，救助款已用于添置灶具和被褥。", "result": "consistent"},
     )
     journey.wait_for("beiguan.investigator", "已办结")
     assert "事后补充说明" in page.inner_text("main")
+
+
+def test_command_line_tells_the_same(journey: Journey, serving: Serving) -> None:
+    shown = serving.engine("case", "show", journey.number)
+    for word in (journey.number, "approve_small", "beiguan.leader", "605"):
+        assert word in shown, word
+    assert "everything holds" in serving.engine("verify")
 
 
 def test_withdrawal_on_a_phone(serving: Serving, chromium: Browser) -> None:
