@@ -17,6 +17,7 @@ from engine.core.faults import CoreError
 from engine.core.state import Phase, restore
 from engine.errors import NotFound, VaultDamaged
 from engine.store.rows import CaseRow
+from engine.verify_folds import clocks_differ, registers_differ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,6 +54,8 @@ def verify(store: Store, vault: Files | None = None) -> Iterator[Flaw]:
         yield from _commands(reader)
         yield from _cases(reader, versions)
         yield from _funds(reader)
+        for register, key in registers_differ(reader):
+            yield Flaw("register-item-differs", key, {"register": register})
         if vault is not None:
             yield from _files(reader, vault)
 
@@ -95,9 +98,9 @@ def _cases(reader: Reader, versions: Versions) -> Iterator[Flaw]:
         after = page[-1][0]
         rows = _rows_of(reader, page[0][0], after)
         for row in map(CaseRow._make, page):
-            yield from _case(row, rows[row.id], versions)
+            yield from _case(reader, row, rows[row.id], versions)
     for table in ("task", "timer", "outbox", "document", "material", "notice", "incident"):
-        sql = f"SELECT DISTINCT case_id FROM {table} WHERE case_id NOT IN (SELECT id FROM cases)"  # noqa: S608
+        sql = f"SELECT DISTINCT case_id FROM {table} WHERE case_id <> '' AND case_id NOT IN (SELECT id FROM cases)"  # noqa: S608
         for (number,) in reader.rows(sql):
             yield Flaw("no-such-case", str(number), {"table": table})
 
@@ -124,7 +127,7 @@ def _rows_of(reader: Reader, first: str, last: str) -> defaultdict[str, _Rows]:
     return found
 
 
-def _case(row: CaseRow, rows: _Rows, versions: Versions) -> Iterator[Flaw]:
+def _case(reader: Reader, row: CaseRow, rows: _Rows, versions: Versions) -> Iterator[Flaw]:
     try:
         kept = restore(bytes(row.marking), bytes(row.variables))
         nodes = versions.at(row.package).definition.nodes
@@ -136,8 +139,13 @@ def _case(row: CaseRow, rows: _Rows, versions: Versions) -> Iterator[Flaw]:
     if row.incidents != len(rows.incidents):
         yield Flaw("incidents-differ", row.id, {"row": row.incidents, "found": len(rows.incidents)})
     waiting = {token.id: token for token in kept.tokens.values() if token.phase is Phase.WAITING}
+    for name in clocks_differ(reader, row.id, kept.variables):
+        yield Flaw("clock-differs", row.id, {"clock": name})
+    running = {
+        name for name, clock in (kept.variables.get("clocks") or {}).items() if clock["state"] == "running"
+    }
     for token, element in rows.timers:
-        if token not in kept.tokens:
+        if token not in kept.tokens and not (token == 0 and element in running):
             yield Flaw("timer-without-token", row.id, {"token": token, "element": element})
     for token, element in rows.tasks:
         if token not in waiting or waiting[token].element != element:

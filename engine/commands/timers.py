@@ -106,7 +106,7 @@ def _run_out(moving: Moving, timer: TimerRow) -> dict[str, Any]:
             "holder": None,
         }
         moving.record.send(0, timer.element, "notice", f"overdue-{rule}", {"input": told})
-    return moving.close("clock-due", clock=timer.element, state=clock["state"])
+    return moving.close("clock-due", clock=timer.element, stands=clock["state"])
 
 
 VERBS = {FireTimer: Verb(_find, _fire)}
