@@ -39,6 +39,8 @@ STACKS: dict[str, tuple[str, ...]] = {
     "biaosong": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", *TAIL),
 }
 _TAGS = re.compile(r"<(style|svg:style|script)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+#: What pictures say: a seal draws the characters that stand here.
+_SPOKEN = re.compile(r'<img\b[^>]*\balt="([^"]*)"')
 #: Kinds of characters that no face needs to hold: they are never drawn.
 _UNDRAWN = {"Zs", "Zl", "Zp", "Cf"}
 #: Controls, surrogates and private characters: a face that draws one draws its own invention (old encodings kept rare
@@ -163,7 +165,7 @@ class Fonts:
 
 
 def visible(html: str) -> str:
-    """The text of a page without its tags and sheets, entities resolved (only the five of XML and numbers occur)."""
+    """The text of a page and its pictures without tags and sheets, entities resolved (of XML, and numbers)."""
     from html import unescape  # noqa: PLC0415 -- the argument has the module's name
 
-    return unescape(_TAGS.sub(" ", html))
+    return unescape(" ".join([_TAGS.sub(" ", html), *_SPOKEN.findall(html)]))

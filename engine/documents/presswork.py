@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from engine.documents.jobs import Page
     from engine.documents.offline import Coding
     from engine.documents.sign import Sealer
+    from engine.documents.typeset import Typesetter
 
 #: Address space of a printing process; a page that needs more is refused instead of taking the machine down.
 ADDRESS_SPACE = 4 * 1024**3
@@ -51,16 +52,10 @@ class Printer:
         self._sealers: dict[str, Sealer] = {}
 
     @cached_property
-    def _weasyprint(self) -> Any:
-        import weasyprint  # noqa: PLC0415 -- half a second, and texts and proofs never need it
+    def _typesetter(self) -> Typesetter:
+        from engine.documents.typeset import Typesetter  # noqa: PLC0415 -- half a second, and texts and proofs never need it
 
-        return weasyprint
-
-    @cached_property
-    def _configuration(self) -> Any:
-        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 -- as above
-
-        return FontConfiguration()
+        return Typesetter(self.fonts)
 
     def work(self, job: Job) -> Done:
         """Carry out one job; DocumentRefused when it cannot be."""
@@ -102,25 +97,7 @@ class Printer:
 
     def print(self, html: str, identifier: str) -> bytes:
         """PDF/A-2b with tags; the same html and identifier give the same bytes on the same fonts."""
-        outside: list[str] = []
-
-        class Closed(self._weasyprint.urls.URLFetcher):  # type: ignore[misc,name-defined]
-            """Reaches nothing: no file, no network, no data address."""
-
-            def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ARG002
-                outside.append(url)
-                raise ValueError("nothing is loaded from outside")
-
-        document = self._weasyprint.HTML(string=html, base_url=None, url_fetcher=Closed())
-        pdf: bytes = document.write_pdf(
-            font_config=self._configuration,
-            pdf_variant="pdf/a-2b",
-            pdf_tags=True,
-            pdf_identifier=identifier.encode(),
-        )
-        if outside:
-            raise DocumentRefused("template-outside", url=outside[0][:200])
-        return pdf
+        return self._typesetter.print(html, identifier)
 
     def _sandbox(self, job: Job) -> Sandbox:
         sandbox = self._sandboxes.get(job.package)

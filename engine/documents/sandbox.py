@@ -129,11 +129,6 @@ def _breakable(url: str) -> Markup:
     return Markup("<wbr>").join(re.split(r"(?<=[^/:][/?&=])(?!/)", str(url)))
 
 
-def _css_text(text: str) -> Markup:
-    safe = (c if c.isalnum() or c in " -·" else f"\\{ord(c):x} " for c in str(text))
-    return Markup("".join(safe))  # noqa: S704 -- only letters, digits and escapes are left
-
-
 def _grouped(token: str) -> str:
     return " ".join(token[at : at + 4] for at in range(0, len(token), 4))
 
@@ -154,7 +149,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "id_tail": masks.id_tail,
     "lines": _lines,
     "breakable": _breakable,
-    "css_text": _css_text,
     "grouped": _grouped,
 }
 
@@ -225,7 +219,7 @@ def environment(files: Mapping[str, bytes], fonts: Fonts, law: Law | None = None
     sandbox.tests["none"] = lambda value: value is None or isinstance(value, Null)
     sandbox.globals = {
         "range": sandbox.globals["range"],
-        "seal": lambda name, bottom="演示专用章": draw_seal(name, bottom, fonts.css("song")),
+        "seal": draw_seal,
         "qr": draw_qr,
         "head_size": head_size,
         "fonts": {role: fonts.css(role) for role in fonts.stacks}

@@ -67,11 +67,13 @@ class FileSealer:
         from pyhanko.sign.signers import SimpleSigner  # noqa: PLC0415
         from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
 
+        from engine.documents.pades import WrittenOnce  # noqa: PLC0415
+
         load: Any = load_cert_from_pemder
         path = self._folder / SEALS / f"{seal.file}.key.pem"
         key = cast("rsa.RSAPrivateKey", serialization.load_pem_private_key(path.read_bytes(), password=None))
 
-        class KeptKeySigner(SimpleSigner):
+        class KeptKeySigner(WrittenOnce, SimpleSigner):
             """Keeps the loaded key; loading checks its primes and costs more than signing."""
 
             def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:

@@ -19,7 +19,7 @@ from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
 
-from engine.documents.pades import read_trust, seal_pdf
+from engine.documents.pades import WrittenOnce, read_trust, seal_pdf
 from engine.documents.refusal import DocumentRefused
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ def read_address(text: str) -> Address:
     )
 
 
+class _TokenSigner(WrittenOnce, PKCS11Signer):
+    """The library's signer, without its detours."""
+
+
 class TokenSealer:
     """Seals with keys that never leave their token. One session for the life of the printing process."""
 
@@ -62,7 +66,7 @@ class TokenSealer:
     def __init__(self, address: str) -> None:
         self._address = read_address(address)
         self._trust = read_trust(self._address.trust or Path("/nonexistent"))
-        self._signers: dict[str, PKCS11Signer] = {}
+        self._signers: dict[str, _TokenSigner] = {}
         try:
             self._session = open_pkcs11_session(
                 self._address.module,
@@ -77,7 +81,7 @@ class TokenSealer:
         label = self._address.object or sealing.issuer
         signer = self._signers.get(label)
         if signer is None:
-            signer = self._signers[label] = PKCS11Signer(
+            signer = self._signers[label] = _TokenSigner(
                 self._session, cert_label=label, key_label=label, embed_roots=False
             )
         try:

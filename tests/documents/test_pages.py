@@ -132,19 +132,31 @@ def test_the_shared_layouts_have_every_block_that_their_head_promises(fonts: Fon
             CASE["number"],
             "正文",
             "K7Q2 M9XW",
-            "<svg",
+            'src="banjian-seal:',
+            'src="banjian-code:',
         ):
             assert needed in html, (layout, needed)
 
 
-def test_a_quote_in_a_case_number_cannot_leave_the_sheet(fonts: Fonts) -> None:
+def test_a_quote_in_a_case_number_stays_in_its_attribute(fonts: Fonts) -> None:
     sandbox = environment({**SHARED, "templates/t/t.html": b'{% extends "_shared/notice.html" %}'}, fonts)
-    html = fill(
-        sandbox, Page("t/t.html", {**CASE, "number": '1" } body{display:none} </style><b>'}, DATA, DOCUMENT)
-    )
+    number = '1" } body{display:none} </style><b>'
+    html = fill(sandbox, Page("t/t.html", {**CASE, "number": number}, DATA, DOCUMENT))
     sheet = html[html.index("<style>") : html.index("</style>")]
     assert "display:none" not in sheet
     assert "</style><b>" not in html
+    assert html.count("</style>") == 1
+
+
+def test_the_sheet_is_the_same_for_every_case(fonts: Fonts) -> None:
+    """Only so it is read once for thousands of papers."""
+    sandbox = environment({**SHARED, "templates/t/t.html": b'{% extends "_shared/notice.html" %}'}, fonts)
+    sheets = set()
+    for number in ("140702MZ202611230001", "140702MZ202611230002"):
+        document = {**DOCUMENT, "number": number, "token": number}
+        html = fill(sandbox, Page("t/t.html", {**CASE, "number": number}, DATA, document))
+        sheets.add(html[html.index("<style>") : html.index("</style>")])
+    assert len(sheets) == 1
 
 
 def test_a_name_with_a_rare_character_is_set_in_one_face(fonts: Fonts) -> None:
