@@ -10,10 +10,25 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table
 
-from engine.store import tables_accounts, tables_office, tables_papers, tables_registers
+from engine.store import (
+    tables_accounts,
+    tables_applicants,
+    tables_desk,
+    tables_office,
+    tables_papers,
+    tables_registers,
+)
 from engine.store.columns import LEVELS, areas, bytes_, metadata, number, text_, time, where_open
 
-__all__ = ["metadata", "tables_accounts", "tables_office", "tables_papers", "tables_registers"]
+__all__ = [
+    "metadata",
+    "tables_accounts",
+    "tables_applicants",
+    "tables_desk",
+    "tables_office",
+    "tables_papers",
+    "tables_registers",
+]
 
 cases = Table(
     "cases",
@@ -37,6 +52,7 @@ cases = Table(
     time("changed_at"),
     time("ended_at", null=True),
     number("incidents"),
+    text_("helper", null=True),  # JSON: who acts for the applicant, in which relation, by which consent
     where_open("process", "a6", "submitted_at", name="ix_cases_open"),
     Index("ix_cases_applicant", "applicant", "submitted_at"),
 )
@@ -120,6 +136,7 @@ document = Table(
     Column(
         "relied", Integer, nullable=False, server_default="0"
     ),  # verifications in cases; a revocation that races with one is made again
+    number("internal", added=True),  # 1: it stays in the office; whoever only owns the case does not see it
     Index("ix_document_case", "case_id"),
     Index("ix_document_issued", "issued_at", "id"),
     Index("ix_document_number", "number"),
