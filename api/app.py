@@ -22,7 +22,15 @@ from api.auth import ANONYMOUS
 from api.description import description
 from api.errors import Foreign, problem_of
 from api.frame import UI, Edge, asked_of, language_of, page, token_of, understand
-from api.pages import case_pages, home_pages, task_pages, track_pages, verify_pages
+from api.pages import (
+    account_pages,
+    case_pages,
+    home_pages,
+    sign_in_pages,
+    task_pages,
+    track_pages,
+    verify_pages,
+)
 from engine.errors import SignInRequired
 
 if TYPE_CHECKING:
@@ -59,6 +67,8 @@ def create_app(office: Office) -> Litestar:
             *papers.routes,
             *ops.routes,
             *home_pages.routes,
+            *sign_in_pages.routes,
+            *account_pages.routes,
             *task_pages.routes,
             *case_pages.routes,
             *track_pages.routes,

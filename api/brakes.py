@@ -34,6 +34,8 @@ class Allowance:
 #: Wide enough for an office or a mobile network behind one address.
 ALLOWANCES = {
     "sign-in": Allowance(100, 1.0),
+    # Each costs a message and rings somebody's phone.
+    "code": Allowance(20, 30.0),
     "track": Allowance(60, 2.0),
     "verify": Allowance(60, 2.0),
     "apply": Allowance(60, 6.0),

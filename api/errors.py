@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar.exceptions import HTTPException
 
-from api.auth import SignInLocked, SignInWrong
+from api.auth import CodeOver, CodeWrong, PhoneWrong, SignInLocked, SignInWrong
 from api.brakes import TooOften
 from api.words import knows, pick, say
 from engine import errors as on
@@ -39,6 +39,11 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (on.SignInRequired, 401),
     (SignInWrong, 401),
     (SignInLocked, 429),
+    (on.CodeTooSoon, 429),
+    (CodeWrong, 401),
+    (CodeOver, 401),
+    (PhoneWrong, 422),
+    (on.IdentityUnknown, 403),
     (TooOften, 429),
     (Foreign, 403),
     (on.Forbidden, 403),

@@ -17,6 +17,7 @@ from api import shapes
 from api.assets import asset
 from api.auth import ANONYMOUS, COOKIE, Sessions
 from api.brakes import Brakes
+from api.elsewhere import providers
 from api.words import LANGUAGES, accepted, pick, say
 from engine.errors import CommandInvalid, Forbidden, SignInRequired
 from engine.queries import holder
@@ -52,6 +53,7 @@ class Edge:
         self.office = office
         self.sessions = Sessions(office)
         self.brakes = Brakes()
+        self.elsewhere = providers(office.settings.providers)
         self.pages = Environment(
             loader=FileSystemLoader(UI / "pages"),
             autoescape=True,
@@ -91,6 +93,11 @@ class Asked:
         if not self._language:
             self._language = language_of(self.request)
         return self._language
+
+    @property
+    def session_ends(self) -> datetime | None:
+        """When the session in use is over; None without one."""
+        return self.edge.sessions.known(token_of(self.request)).ends
 
     @property
     def large(self) -> bool:
@@ -249,6 +256,7 @@ def _navigation(asked: Asked) -> list[dict[str, Any]]:
         items.append(("/funds", "nav.funds"))
     if actor.id:
         items.append(("/my", "nav.my"))
+        items.append(("/inbox", "nav.inbox"))
     items.append(("/verify", "nav.verify"))
     path = asked.request.url.path
     return [

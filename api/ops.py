@@ -54,8 +54,8 @@ class Health(msgspec.Struct, frozen=True):
 def sign_in(asked: Asked, data: Credentials) -> Session:
     """Begin a session; 401 for a wrong account or password (which of the two is not told), 429 once it is locked."""
     asked.brake("sign-in")
-    token, expires = asked.edge.sessions.begin(data.account, data.password, asked.now)
-    return Session(token, expires, data.account)
+    begun = asked.edge.sessions.begin(data.account, data.password, asked.now)
+    return Session(begun.token, begun.expires, begun.account)
 
 
 @delete("/api/sessions", tags=["operations"], summary="Sign out")

@@ -79,6 +79,8 @@ class Sent:
     recipient: str
     text: str
     receipt: str | None = None
+    #: The same text in other languages, by language.
+    translations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,18 @@ class Delegated(Conflict):
     code = "delegated"
 
 
+class CodeTooSoon(EngineError):
+    """The phone got a code a moment ago, or many today: `seconds` until it can get another."""
+
+    code = "code-too-soon"
+
+
+class IdentityUnknown(EngineError):
+    """Whoever signed in elsewhere has no account here, or one that rests."""
+
+    code = "identity-unknown"
+
+
 class TooOften(Conflict):
     """The same was done a short time ago: `until` is when it can be done again."""
 

@@ -1,15 +1,17 @@
-"""Notices: a short text from the package's template, kept as a row and, where a line is connected, sent as a message.
+"""What carries notices and letters: writing a notice from the package's template, and the lines that bring texts to people.
 
-Nobody waits for a notice; the case has long gone on. The text is always kept, so that an applicant without telephone
-finds it in the own account and an office can show what was said when.
+Nobody waits for a notice; the case has long gone on. The text is always kept (`commands.notices`), so that an applicant
+without telephone finds it in the own account and an office can show what was said when.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from engine.connectors.http import Line
+from engine.codes import code_of, key_of
+from engine.commands.codes import KIND as CODE
+from engine.connectors.mail import EMAIL, PostOffice
+from engine.connectors.sms import SMS, gateway, send_text
 from engine.documents.jobs import Job, Page
 from engine.documents.press import house
 from engine.documents.refusal import DocumentRefused
@@ -17,39 +19,63 @@ from engine.effects import LaterError, Sent
 from engine.errors import NotFound
 
 if TYPE_CHECKING:
-    from engine.effects import Effects, Handler, Message
+    from engine.connectors.sms import Gateway
+    from engine.effects import Effects, Handler, Message, Register
     from engine.settings import Settings
 
 #: Longest text that is sent; a longer one is a mistake in the template.
 LIMIT = 1000
+_CODE_TEXT = {
+    "zh": "【办件】登录验证码 {code}，{minutes}分钟内有效。工作人员不会向您索要验证码，请勿告诉任何人。",
+    "en": "[Banjian] Your sign-in code is {code}, good for {minutes} minutes. No official will ever ask you for it.",
+}
 
 
 def notice_handler(settings: Settings) -> Handler:
-    """The handler of outbox kind `notice`: `sms` where settings.connectors names a line, else the account's inbox."""
-    line = Line(settings.connectors["sms"]) if "sms" in settings.connectors else None
+    """The handler of outbox kind `notice`: the text in Chinese, and in English where the package has it."""
 
     def handle(message: Message, effects: Effects, /) -> Sent:
         text = write_notice(settings, message, effects)
-        phone = phone_of(message.input)
-        if line is None or phone is None:
-            return Sent("inbox", str(message.case.get("applicant") or ""), text)
-        answer = line.ask(message.id, {"to": phone, "text": text})
-        return Sent("sms", phone, text, receipt=str(answer.get("receipt") or message.id))
+        english = write_notice(settings, message, effects, "en")
+        return Sent(
+            "inbox",
+            str(message.case.get("applicant") or ""),
+            text or "",
+            translations={"en": english} if english else {},
+        )
 
     return handle
 
 
-def write_notice(settings: Settings, message: Message, effects: Effects) -> str:
-    """The text of templates/<process>/notice-<event>.txt, else of templates/_shared/; LaterError when it cannot be made."""
+def line_handlers(settings: Settings) -> Register:
+    """The handlers of letters: `sms` and `code` where there is a gateway, `email` where there is a post office."""
+    found: Register = {}
+    line, office = gateway(settings), PostOffice.of(settings)
+    if line is not None:
+        found[SMS] = _texting(line)
+        found[CODE] = _coding(line, settings)
+    if office is not None:
+        found[EMAIL] = _mailing(office)
+    return found
+
+
+def write_notice(settings: Settings, message: Message, effects: Effects, language: str = "") -> str | None:
+    """The text of templates/<process>/notice-<event>[.en].txt, else of templates/_shared/; LaterError when it cannot be made.
+
+    None where there is no text in that language; Chinese there must be.
+    """
     package = effects.packages.at(message.package)
     process, event = str(message.case["process"]), str(message.name)
-    own, common = f"{process}/notice-{event}.txt", f"_shared/notice-{event}.txt"
+    end = f".{language}.txt" if language else ".txt"
+    own, common = f"{process}/notice-{event}{end}", f"_shared/notice-{event}{end}"
     template = own if f"templates/{own}" in package.files else common
+    if language and f"templates/{template}" not in package.files:
+        return None
     document = {
         "code": event,
         "issued_on": message.asked_at.astimezone(settings.zone).date(),
         "url": f"{settings.base_url}/cases/{message.case['number']}",
-        "language": "zh-CN",
+        "language": language or "zh-CN",
     }
     try:
         done = house(settings).work(
@@ -64,10 +90,33 @@ def write_notice(settings: Settings, message: Message, effects: Effects) -> str:
     return text
 
 
-def phone_of(data: Mapping[str, Any]) -> str | None:
-    """Whom to call: `to`, `phone` or `applicant.phone` of the element's input."""
-    applicant = data.get("applicant")
-    found = data.get("to") or data.get("phone")
-    if not found and isinstance(applicant, Mapping):
-        found = applicant.get("phone")
-    return str(found) if found else None
+def _texting(line: Gateway) -> Handler:
+    def handle(message: Message, _effects: Effects, /) -> Sent:
+        given = message.input
+        return send_text(line, message.id, str(given["to"]), str(given["text"]))
+
+    return handle
+
+
+def _mailing(office: PostOffice) -> Handler:
+    def handle(message: Message, _effects: Effects, /) -> Sent:
+        given = message.input
+        return office.send(
+            message.id, str(given["to"]), str(given["subject"]), str(given["text"]), message.asked_at
+        )
+
+    return handle
+
+
+def _coding(line: Gateway, settings: Settings) -> Handler:
+    def handle(message: Message, effects: Effects, /) -> Sent:
+        given = message.input
+        left = given["until"] - effects.now()
+        if left.total_seconds() <= 0:
+            raise LaterError("code-over", final=True)
+        code = code_of(key_of(settings.data / "keys"), str(given["name"]))
+        minutes = round((given["until"] - message.asked_at).total_seconds() / 60)
+        text = _CODE_TEXT["en" if given.get("language") == "en" else "zh"].format(code=code, minutes=minutes)
+        return send_text(line, message.id, str(given["to"]), text)
+
+    return handle

@@ -16,6 +16,7 @@ from engine.bus import Bus
 from engine.clock import Calendar, Law, read_calendar, read_law
 from engine.commands import NoteLook, Publish
 from engine.commands import Office as Frame
+from engine.commands.notices import EMAIL, SMS
 from engine.commands.versions import Versions
 from engine.connectors import register as connector_register
 from engine.documents.handler import document_handler
@@ -23,7 +24,7 @@ from engine.documents.vault import FolderVault, Vault
 from engine.effects import Effects
 from engine.errors import PackageBroken
 from engine.lint import Severity, lint
-from engine.notices import notice_handler
+from engine.notices import line_handlers, notice_handler
 from engine.openings import CASE_START
 from engine.operations import OPERATIONS
 from engine.package import Package, pack, process_names, read_package
@@ -106,7 +107,12 @@ def open_office(settings: Settings, *, handlers: Register | None = None, relay: 
     versions = Versions(store)
     vault = FolderVault(settings.data / "vault")
     carried = handlers if handlers is not None else standard_handlers(settings, vault)
-    frame = Frame(versions, law.as_world(calendar, datetime.now(UTC)), check=checker(law, carried))
+    frame = Frame(
+        versions,
+        law.as_world(calendar, datetime.now(UTC)),
+        check=checker(law, carried),
+        lines=frozenset(carried) & {SMS, EMAIL},
+    )
     bus = Bus(store, frame, read_access(settings.root, {}))
     office = Office(
         settings=settings,
@@ -149,6 +155,7 @@ def standard_handlers(settings: Settings, vault: Vault) -> Register:
         "document": document_handler(settings, vault),
         "notice": notice_handler(settings),
         **connector_register(settings),
+        **line_handlers(settings),
     }
 
 

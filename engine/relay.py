@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from engine.access import engine_actor
-from engine.commands import AnswerCall, IssueDocument, SendMessage, SendSignal
+from engine.commands import AnswerCall, IssueDocument, SendMessage, SendSignal, SettleLetter
 from engine.commands.timers import firing
 from engine.core.definition import Cause, Kind
 from engine.effects import Broken, Effects, Issued, LaterError, Message, Sent
@@ -138,7 +138,10 @@ class Carrier:
 
     def _report(self, posted: Posted, result: Result) -> bool:
         command: Command
-        if isinstance(result, Issued):
+        if not posted.case_id:
+            assert isinstance(result, Sent), f"{posted.kind} belongs to a case"
+            command = SettleLetter(posted.id, posted.id, result)
+        elif isinstance(result, Issued):
             command = IssueDocument(posted.id, posted.id, result)
         else:
             command = AnswerCall(posted.id, posted.id, result)
@@ -154,7 +157,8 @@ class Carrier:
             pause = min(self.patience.pause * 2 ** max(posted.tries - 1, 0), self.patience.longest)
             outbox.later(self.store, posted.id, self.clock() + pause, code)
             return False
-        command = AnswerCall(f"{posted.id}:broken:{posted.tries}", posted.id, Broken(code, values))
+        settle = AnswerCall if posted.case_id else SettleLetter
+        command = settle(f"{posted.id}:broken:{posted.tries}", posted.id, Broken(code, values))
         self.bus.execute(command, RELAY, self.clock())
         return True
 

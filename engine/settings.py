@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -42,6 +42,13 @@ class Settings:
     stamps: str | None = None
     #: Connector operation -> address; an operation without address uses the demonstration connector.
     connectors: Mapping[str, str] = field(default_factory=dict)
+    #: Where e-mail is handed in (`smtps://user:password@host` or `smtp://...`, with STARTTLS), in whose name, and the
+    #: certificates of that server's authority (a file; none: the machine's own list).
+    mail: str = ""
+    mail_from: str = ""
+    mail_authority: str | None = None
+    #: Name -> provider of OpenID Connect where people may sign in (`api.elsewhere`).
+    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     demonstration: bool = True
     session_hours: int = 12
     upload_limit: int = 20 * 1024 * 1024
@@ -74,6 +81,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         seals=msgspec.json.decode(env.get("BANJIAN_SEALS") or "{}", type=dict[str, str]),
         stamps=env.get("BANJIAN_STAMPS") or None,
         connectors=msgspec.json.decode(env.get("BANJIAN_CONNECTORS") or "{}", type=dict[str, str]),
+        mail=env.get("BANJIAN_MAIL", ""),
+        mail_from=env.get("BANJIAN_MAIL_FROM", ""),
+        mail_authority=env.get("BANJIAN_MAIL_AUTHORITY") or None,
+        providers=msgspec.json.decode(env.get("BANJIAN_PROVIDERS") or "{}", type=dict[str, dict[str, Any]]),
         demonstration=env.get("BANJIAN_DEMONSTRATION", "1") != "0",
         session_hours=int(env.get("BANJIAN_SESSION_HOURS") or default.session_hours),
         upload_limit=int(env.get("BANJIAN_UPLOAD_LIMIT") or default.upload_limit),

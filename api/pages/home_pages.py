@@ -1,4 +1,4 @@
-"""The door: services, sign-in, applying, one's own cases."""
+"""The door: services, applying, one's own cases."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ from typing import Any
 
 from litestar import Response
 from litestar.concurrency import sync_to_thread
-from litestar.response import Redirect
 
 from api.applications import current, startable
-from api.auth import COOKIE
-from api.errors import problem_of
-from api.frame import CASE_COOKIE, Asked, page, token_of
+from api.frame import Asked, page
 from api.pages import posts
 from api.routes import get, post
 from api.titles import case_title, process_title
 from engine.commands import SubmitApplication
-from engine.demonstration import PASSWORD, people
-from engine.errors import EngineError, FormInvalid, NotFound
+from engine.errors import FormInvalid, NotFound
 from engine.forms import Form, validate
 from engine.package import START
 from engine.queries import applications
@@ -37,77 +33,6 @@ def home(asked: Asked) -> Response[str]:
             }
         )
     return page(asked, "home.html", items=items)
-
-
-def _sign_in_page(
-    asked: Asked,
-    account: str = "",
-    wished: str = "",
-    errors: list[dict[str, str]] | None = None,
-    status: int = 200,
-) -> Response[str]:
-    settings = asked.office.settings
-    lines = people(settings.root, settings.jurisdiction) if settings.demonstration else []
-    places = {area.code: area.name for area in asked.office.law.areas}
-    shown: dict[str, dict[str, str]] = {}
-    for one in lines:
-        entry = shown.setdefault(
-            one.account, {"id": one.account, "name": one.name, "roles": "", "place": places.get(one.area, "")}
-        )
-        role = asked.say(f"role.{one.role or 'resident'}")
-        entry["roles"] = f"{entry['roles']} {role}".strip()
-    return page(
-        asked,
-        "sign_in.html",
-        status=status,
-        account=account,
-        next=wished or asked.request.query_params.get("next", "/tasks"),
-        errors=errors or [],
-        demonstration=list(shown.values()),
-        demonstration_password=PASSWORD,
-    )
-
-
-@get("/sign-in", include_in_schema=False)
-def sign_in_form(asked: Asked) -> Response[str]:
-    """The sign-in page; a demonstration lists its accounts."""
-    return _sign_in_page(asked)
-
-
-@post("/sign-in", status_code=200, include_in_schema=False)
-async def sign_in(asked: Asked) -> Response[Any]:
-    """Begin a session and go on to where the person was going."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_sign_in, asked, given)
-
-
-def _sign_in(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
-    account, wished = posts.first(given, "account").strip(), posts.first(given, "next")
-    try:
-        asked.brake("sign-in")
-        token, _ = asked.edge.sessions.begin(account, posts.first(given, "password"), asked.now)
-    except EngineError as refusal:
-        problem = problem_of(refusal, asked.language)
-        errors = [{"anchor": "account", "label": asked.say("sign-in.title"), "sentence": problem.sentence}]
-        return _sign_in_page(asked, account, wished, errors, problem.status)
-    if wished in ("", "/tasks") and not asked.office.bus.access.reaches(asked.edge.sessions.actor(token)):
-        wished = "/my"
-    # Only a path of ours: an address from outside must not be able to send people elsewhere after signing in.
-    target = wished if wished.startswith("/") and not wished.startswith(("//", "/\\")) else "/tasks"
-    answer = Redirect(target, status_code=303)
-    secure = asked.office.settings.base_url.startswith("https")
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure)
-    return answer
-
-
-@post("/sign-out", include_in_schema=False)
-def sign_out(asked: Asked) -> Redirect:
-    """End the session."""
-    asked.edge.sessions.end(token_of(asked.request), asked.now)
-    answer = Redirect("/", status_code=303)
-    answer.delete_cookie(COOKIE)
-    answer.delete_cookie(CASE_COOKIE)
-    return answer
 
 
 def _apply_page(
@@ -202,4 +127,4 @@ def my(asked: Asked) -> Response[str]:
     return page(asked, "my.html", cases=cases)
 
 
-routes = (home, sign_in_form, sign_in, sign_out, apply_form, apply, my)
+routes = (home, apply_form, apply, my)

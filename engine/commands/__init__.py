@@ -8,17 +8,23 @@ from engine.commands import (
     accounts,
     applications,
     cases,
+    codes,
     copies,
     days,
     documents,
     dossiers,
     funds,
+    identities,
     impressions,
+    letters,
     looks,
     materials,
+    notices,
     passing,
     processes,
+    profiles,
     returning,
+    sessions,
     signers,
     substitutes,
     tasks,
@@ -27,18 +33,24 @@ from engine.commands import (
 from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
 from engine.commands.applications import SubmitApplication
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage, SendSignal
+from engine.commands.codes import AskCode, EnterCode
 from engine.commands.copies import CopyTo, ReadCopy
 from engine.commands.days import SealDay
 from engine.commands.documents import CountVerifications, IssueDocument, OpenDocument, RevokeDocument
 from engine.commands.dossiers import ArchiveCase, KeepDossier
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
+from engine.commands.identities import SignInElsewhere
 from engine.commands.impressions import KeepDuplicate, PrintDocument, RecordSerial
+from engine.commands.letters import SettleLetter
 from engine.commands.looks import NoteLook
 from engine.commands.materials import AddMaterial
+from engine.commands.notices import ReadNotices
 from engine.commands.passing import DelegateTask, ReturnDelegated, TransferTask, UrgeTask
 from engine.commands.processes import Publish, SaveDraft
+from engine.commands.profiles import ChangePassword, ChangeProfile
 from engine.commands.returning import JumpCase, SendBack, TakeBack
+from engine.commands.sessions import EndSessions, Opening
 from engine.commands.signers import AddSigner, DropSigner
 from engine.commands.substitutes import EndSubstitute, SetSubstitute
 from engine.commands.tasks import ClaimTask, CompleteTask, ReleaseTask
@@ -52,7 +64,10 @@ __all__ = [
     "Answer",
     "AnswerCall",
     "ArchiveCase",
+    "AskCode",
     "CancelCase",
+    "ChangePassword",
+    "ChangeProfile",
     "ClaimTask",
     "Command",
     "CompleteTask",
@@ -60,7 +75,9 @@ __all__ = [
     "CountVerifications",
     "DelegateTask",
     "DropSigner",
+    "EndSessions",
     "EndSubstitute",
+    "EnterCode",
     "FireTimer",
     "GrantLine",
     "IssueDocument",
@@ -71,9 +88,11 @@ __all__ = [
     "Office",
     "OpenDocument",
     "OpenFund",
+    "Opening",
     "PrintDocument",
     "Publish",
     "ReadCopy",
+    "ReadNotices",
     "RecordSerial",
     "ReleaseTask",
     "ReplenishFund",
@@ -87,7 +106,9 @@ __all__ = [
     "SendMessage",
     "SendSignal",
     "SetSubstitute",
+    "SettleLetter",
     "SignIn",
+    "SignInElsewhere",
     "SignOut",
     "SubmitApplication",
     "TakeBack",
@@ -101,17 +122,23 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         accounts,
         applications,
         cases,
+        codes,
         copies,
         days,
         documents,
         dossiers,
         funds,
+        identities,
         impressions,
+        letters,
         looks,
         materials,
+        notices,
         passing,
         processes,
+        profiles,
         returning,
+        sessions,
         signers,
         substitutes,
         tasks,

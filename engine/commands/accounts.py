@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.commands import sessions
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
 from engine.errors import Conflict, NotFound
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.commands.frame import Work
+    from engine.commands.sessions import Opening
 
 #: What policies call the installation as a whole.
 OBJECT = "office"
@@ -46,12 +48,11 @@ class AddAccount(Command):
 
 @dataclass(frozen=True, slots=True)
 class SignIn(Command):
-    """The edge has compared a password; if it was right a session begins under the hash of its secret token."""
+    """The edge has compared a password; if it was right the session begins."""
 
     account: str
     right: bool
-    token: str | None = None
-    expires_at: datetime | None = None
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +126,10 @@ def _sign_in(work: Work, command: SignIn, account: AccountRow) -> dict[str, Any]
         work.tx.update("account", (account.id,), changes, {"failures": account.failures})
         work.note(f"account:{account.id}", "sign-in-failed", failures=failures)
         return {"account": account.id, "locked_until": rest.isoformat() if rest else None}
-    assert command.token is not None
+    assert command.opening is not None
     if account.failures:
         work.tx.update("account", (account.id,), {"failures": 0, "locked_until": None})
-    work.tx.insert(
-        "session",
-        {
-            "token": command.token,
-            "account": account.id,
-            "created_at": work.now,
-            "expires_at": command.expires_at,
-        },
-    )
-    work.note(f"account:{account.id}", "signed-in")
+    sessions.begin(work, account.id, command.opening)
     return {"account": account.id, "locked_until": None}
 
 

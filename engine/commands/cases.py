@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
 from engine.commands.moving import Moving, read_case
+from engine.commands.notices import keep
 from engine.core.definition import Cause
 from engine.core.step import Break, Broadcast, Cancel, Complete, Deliver, Fail, IncidentRaised, Retry
 from engine.effects import Answered, Broken, Refused, Sent
@@ -162,7 +163,7 @@ def _answer(work: Work, command: AnswerCall, asked: Asked) -> dict[str, Any]:
             if message.kind not in UNAWAITED:
                 moving.move(Break(message.token, code, values))
         case Sent():
-            _keep_notice(work, message, answer)
+            keep(work, moving, message, answer)
     kind = type(answer).__name__.lower()
     return moving.close(
         kind, message=message.id, element=message.element, operation=message.kind, answer=answer
@@ -180,22 +181,6 @@ def answer_too_late(work: Work, asked: Asked, answer: object) -> dict[str, Any]:
         moving.record.take([IncidentRaised(message.token, message.element, "late-answer", values)])
     moving.record.close("answered-late", message=message.id, operation=message.kind, answer=answer)
     return {"case": case.id, "late": True}
-
-
-def _keep_notice(work: Work, message: OutboxRow, sent: Sent) -> None:
-    work.tx.insert(
-        "notice",
-        {
-            "id": message.id,
-            "case_id": message.case_id,
-            "event": message.name or "",
-            "channel": sent.channel,
-            "recipient": sent.recipient,
-            "text": sent.text,
-            "receipt": sent.receipt,
-            "sent_at": work.now,
-        },
-    )
 
 
 def _find_incident(work: Work, command: RetryIncident) -> tuple[Right, CaseRow]:

@@ -90,6 +90,8 @@ class Office:
     department: str = "MZ"
     #: Operations inside the building that answer otherwise than `engine.operations` says (scenarios, tests).
     presets: Mapping[str, Operation] = field(default_factory=dict)
+    #: Lines by which notices can go out beside the inbox (`sms`, `email`).
+    lines: frozenset[str] = frozenset()
 
 
 class Packages(Protocol):

@@ -200,7 +200,7 @@ def _urge(work: Work, command: UrgeTask, found: FoundTask) -> dict[str, Any]:
         raise TooOften(task=task.id, until=until.isoformat())
     # No new revision: whoever fills in the form meanwhile loses nothing.
     work.tx.update("task", (task.id,), {"urged_at": work.now, "urged": task.urged + 1}, {"urged": task.urged})
-    _notify(work, moving, task)
+    _notify(moving, task)
     moving.record.close("urged", task=task.id, element=task.element, note=command.note, times=task.urged + 1)
     return told(task)
 
@@ -213,14 +213,13 @@ def may_urge_at(task: TaskRow, *, own: bool) -> datetime:
     return max(first, task.urged_at + PUSH_AGAIN) if task.urged_at is not None else first
 
 
-def _notify(work: Work, moving: Moving, task: TaskRow) -> None:
+def _notify(moving: Moving, task: TaskRow) -> None:
     """Tell the holder, where the package has a text for it; the timeline tells everybody."""
     name = "urged"
     places = (f"templates/{moving.package.name}/notice-{name}.txt", f"templates/_shared/notice-{name}.txt")
     if task.claimed_by is None or not any(place in moving.package.files for place in places):
         return
-    found = work.tx.rows("SELECT phone FROM account WHERE id = ?", task.claimed_by)
-    given = {"to": found[0][0] if found else None, "name": task.claimed_name, "task": task.title}
+    given = {"account": task.claimed_by, "name": task.claimed_name, "task": task.title}
     moving.record.send(0, task.element, "notice", name, {"input": given})
 
 

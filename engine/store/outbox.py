@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Posted(NamedTuple):
-    """An open message with the facts of its case."""
+    """An open message with the facts of its case; a letter without case has none of them and the number ""."""
 
     id: str
     kind: str
@@ -40,8 +40,8 @@ _SKIP = {"postgresql": " FOR UPDATE SKIP LOCKED", "sqlite": ""}
 _CLAIM = """UPDATE outbox SET due = ? WHERE id IN (
 SELECT id FROM outbox WHERE state = 'open' AND due <= ? ORDER BY due, id LIMIT ?{skip}) RETURNING id"""
 _POSTED = """SELECT o.id, o.kind, o.name, o.element, o.body, o.package, o.tries, o.asked_at,
-c.id, c.process, c.area, c.channel, c.submitted_at, c.applicant
-FROM outbox o JOIN cases c ON c.id = o.case_id WHERE o.id = ? AND o.state = 'open'"""
+o.case_id, c.process, c.area, c.channel, c.submitted_at, c.applicant
+FROM outbox o LEFT JOIN cases c ON c.id = o.case_id WHERE o.id = ? AND o.state = 'open'"""
 _TIMERS = """UPDATE timer SET held_until = ? WHERE (case_id, token, element, kind) IN (
 SELECT case_id, token, element, kind FROM timer WHERE held_until <= ? ORDER BY held_until LIMIT ?{skip})
 RETURNING case_id, token, element, kind, due"""

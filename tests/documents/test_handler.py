@@ -23,7 +23,7 @@ from engine.documents.vault import FolderVault
 from engine.documents.verify import file_tokens
 from engine.effects import Effects, LaterError, Message, Sent
 from engine.errors import VaultFull
-from engine.notices import notice_handler
+from engine.notices import line_handlers, notice_handler
 from engine.settings import ROOT, Settings
 from tests.bank import running_bank
 from tests.documents.conftest import CASE, DATA, NOTICE, SHARED, TOKEN
@@ -223,14 +223,14 @@ def test_a_notice_without_a_line_stays_in_the_inbox(settings: Settings) -> None:
     assert sent == Sent("inbox", "wang", "张三丰，救助金 1,409.50 元已发放。")
 
 
-def test_a_notice_goes_out_over_the_line(settings: Settings, tmp_path: Path) -> None:
+def test_a_letter_goes_out_over_the_line_once(settings: Settings, tmp_path: Path) -> None:
     with running_bank(tmp_path / "sms.sqlite3") as line:
         wired = replace(settings, connectors={"sms": f"{line.url}/messages"})
-        effects = effects_over(notice_paid="已发放。")
-        told = message_for("paid", "notice", package="n2", input={**DATA, "phone": "13812345678"})
-        sent = notice_handler(wired)(told, effects)
-        assert (sent.channel, sent.recipient, sent.text) == ("sms", "13812345678", "已发放。")
-        assert sent.receipt is not None
+        told = message_for("", "sms", input={"to": "13812345678", "text": "已发放。"})
+        for _ in range(2):
+            sent = line_handlers(wired)["sms"](told, effects_over())
+            assert (sent.channel, sent.recipient, sent.text) == ("sms", "13812345678", "已发放。")
+            assert sent.receipt is not None
         assert line.messages() == [{"key": told.id, "to": "13812345678", "text": "已发放。"}]
 
 

@@ -48,7 +48,7 @@ def sign_in(page: Page, url: str, account: str) -> None:
     page.goto(f"{url}/sign-in")
     page.fill("#account", account)
     page.fill("#password", PASSWORD)
-    page.click("main button.main")
+    page.click("form[action='/sign-in'] button")
 
 
 def fill(page: Page, answers: Mapping[str, Any]) -> None:
