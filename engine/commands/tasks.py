@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.commands.frame import Command, Right, Verb
 from engine.commands.moving import Moving
+from engine.commands.subjects import note_subjects
 from engine.core.step import Complete
 from engine.core.verbs_explain import is_added
 from engine.core.verbs_offer import way_back
@@ -145,6 +146,7 @@ def _complete(work: Work, command: CompleteTask, found: FoundTask) -> dict[str, 
         exports = {opinions: [*(moving.variables.get(opinions) or ()), {**clean, **by}]}
     else:
         exports = {task.element: {**clean, **by}, **exports}
+    note_subjects(work, task.case_id, moving.package.form(task.element), clean)
     moving.move(Complete(task.token, exports))
     if back is not None:
         _hand_back(moving, back)
