@@ -15,11 +15,10 @@ from api.cases import reader_of
 from api.frame import Asked
 from api.routes import get, post
 from api.uploads import Material, keep
-from api.verifying import counted, judged
+from api.verifying import counted, judged, judged_file
 from engine.access import Actor
 from engine.commands import OpenDocument
-from engine.documents.register import StoreRegister
-from engine.documents.verify import Verdict, by_file
+from engine.documents.verify import Verdict
 from engine.errors import Forbidden, NotFound, SignInRequired
 
 #: For answers that only the asker may have, and whose type the browser must not guess.
@@ -42,6 +41,8 @@ class Told(msgspec.Struct, frozen=True):
     reason: str | None = None
     replaced_by: str | None = None
     duplicate: int | None = None
+    #: Of a file that was not issued here: what its own signature says (none, broken, foreign, ours, unjudged).
+    seal: str | None = None
 
 
 def download(asked: Asked, document: str, actor: Actor) -> Response[bytes]:
@@ -75,6 +76,7 @@ def tell(verdict: Verdict) -> Told:
         reason=verdict.reason,
         replaced_by=verdict.replaced_by,
         duplicate=verdict.duplicate,
+        seal=verdict.seal,
     )
 
 
@@ -125,7 +127,7 @@ def verify_file(
     """Whether this very file was issued and is valid; needs no account."""
     asked.brake("verify")
     content = data.file.read(asked.office.settings.upload_limit + 1)
-    return tell(counted(asked, by_file(content, StoreRegister(asked.office.store))))
+    return tell(counted(asked, judged_file(asked, content)))
 
 
 routes = (read_document, add_material, verify_code, verify_file)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.access import engine_actor
 from engine.commands import CountVerifications
 from engine.documents.codes import by_code
+from engine.documents.judge import JUDGE, trusted
 from engine.documents.offline import PREFIX
 from engine.documents.register import StoreRegister
-from engine.documents.verify import Verdict, by_number, by_token
+from engine.documents.verify import Verdict, by_file, by_number, by_token
 
 if TYPE_CHECKING:
     from api.frame import Asked
@@ -26,6 +28,28 @@ def judged(asked: Asked, token: str, number: str = "", purpose: str | None = Non
     if number:
         return by_number(number, token, register, purpose=purpose)
     return by_token(token, register, purpose=purpose)
+
+
+def judged_file(asked: Asked, content: bytes) -> Verdict:
+    """The verdict on a file; where it is none that was issued, with what its own signature says."""
+    verdict = by_file(content, StoreRegister(asked.office.store))
+    if verdict.outcome not in ("altered", "unknown") or len(content) > asked.office.settings.upload_limit:
+        return verdict
+    return replace(verdict, seal=_signature(asked, content))
+
+
+def _signature(asked: Asked, content: bytes) -> str:
+    """In one word, judged in a process that holds nothing of ours; a stranger's name for itself is never repeated."""
+    if not content.startswith(b"%PDF-"):
+        return "none"
+    seal = JUDGE.seal(content, trusted(asked.office.settings))
+    if seal is None:
+        return "unjudged"
+    if not seal.found:
+        return "none"
+    if not (seal.intact and seal.whole):
+        return "broken"
+    return "ours" if seal.trusted else "foreign"
 
 
 def counted(asked: Asked, verdict: Verdict) -> Verdict:

@@ -12,11 +12,11 @@ from litestar.enums import MediaType
 from api.frame import Asked, page
 from api.pages import posts, reasons
 from api.routes import get, post
-from api.verifying import counted, judged
+from api.verifying import counted, judged, judged_file
 from api.words import knows
 from engine.documents.offline_page import build_page, policy_of
 from engine.documents.register import StoreRegister
-from engine.documents.verify import Verdict, by_file, by_token
+from engine.documents.verify import Verdict, by_token
 
 
 def _page(asked: Asked, verdict: Verdict | None = None, number: str = "") -> Response[str]:
@@ -40,7 +40,12 @@ def _page(asked: Asked, verdict: Verdict | None = None, number: str = "") -> Res
             if value and verdict.outcome in {"revoked", "replaced"}
         ]
         facts += [(_fact(asked, name), reasons.plain(asked, value)) for name, value in verdict.facts.items()]
-    return page(asked, "verify.html", verdict={"state": verdict.outcome, "facts": facts}, number=number)
+    return page(
+        asked,
+        "verify.html",
+        verdict={"state": verdict.outcome, "facts": facts, "seal": verdict.seal},
+        number=number,
+    )
 
 
 def _fact(asked: Asked, name: str) -> str:
@@ -87,13 +92,12 @@ async def answer(asked: Asked) -> Response[str]:
 
 def _judge(asked: Asked, given: dict[str, list[Any]]) -> Response[str]:
     asked.brake("verify")
-    register = StoreRegister(asked.office.store)
     upload = next(
         (one for one in given.get("file", ()) if isinstance(one, UploadFile) and one.filename), None
     )
     if upload is not None:
         content = upload.file.read(asked.office.settings.upload_limit + 1)
-        return _page(asked, counted(asked, by_file(content, register)))
+        return _page(asked, counted(asked, judged_file(asked, content)))
     number, token = posts.first(given, "number").strip(), posts.first(given, "token").strip()
     if not token:
         return _page(asked, number=number)

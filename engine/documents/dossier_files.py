@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-
 from engine.core.state import restore
+from engine.documents.judge import JUDGE
 from engine.package import pack
 from engine.store.exact import plain, unpack
 from engine.store.rows import CaseRow, JournalRow
@@ -42,10 +39,8 @@ class Item:
         """Pages of a PDF; None for anything else, or what cannot be counted."""
         if self.media_type != "application/pdf":
             return None
-        try:
-            return int(PdfFileReader(io.BytesIO(self.content)).root["/Pages"]["/Count"])
-        except (PdfError, ValueError, KeyError, TypeError):
-            return None
+        # Materials come from applicants: they are not read in a process that holds keys.
+        return JUDGE.pages(self.content)
 
 
 def collect(office: Office, number: str, entries: int) -> tuple[CaseRow, list[Item], dict[str, Any]]:

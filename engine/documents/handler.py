@@ -14,7 +14,7 @@ from engine.documents.offline import Carried, Coding, shown
 from engine.documents.press import house
 from engine.documents.refusal import DocumentRefused
 from engine.documents.ring import FOLDER as CODES
-from engine.documents.sidecar import Sidecar, public_facts, read_sidecar
+from engine.documents.sidecar import Sidecar, folder_of, public_facts, read_sidecar
 from engine.effects import Issued, LaterError
 from engine.errors import VaultFull
 
@@ -63,7 +63,8 @@ def job_for(
 ) -> Job:
     """What the press is given for one document: the page, the seal, and the code that proves it without network."""
     keys = settings.data / "keys"
-    template = f"{message.case['process']}/{message.name}.html"
+    folder = folder_of(files, str(message.case["process"]), str(message.name))
+    template = f"{folder}/{message.name}.html"
     return Job(
         message.package,
         files,

@@ -27,6 +27,14 @@ UNIT = "演示专用章 demonstration only"
 YEARS = 10
 _LIST = "http://banjian.invalid/root.crl"
 ROOT, ROOT_KEY, REVOKED = "root.cert.pem", "root.key.pem", "root.crl.pem"
+#: Where an office lays the roots and revocation lists of its authorities, beside its own keys.
+TRUST = "trust"
+
+
+def trust_bundle(keys: Path) -> bytes:
+    """Roots and revocation lists (PEM): the demonstration's own, where it has them, and all that lies in `trust`."""
+    files = [keys / ROOT, keys / REVOKED, *sorted((keys / TRUST).glob("*.pem"))]
+    return b"".join(path.read_bytes() for path in files if path.is_file())
 
 
 def write_private(path: Path, key: PrivateKeyTypes) -> None:

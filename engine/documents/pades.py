@@ -27,7 +27,7 @@ from pyhanko.sign.timestamps.common_utils import TimestampRequestError, set_tsp_
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
-from engine.documents.keys import REVOKED, ROOT
+from engine.documents.keys import trust_bundle
 from engine.documents.refusal import DocumentRefused
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ _PROOFS = DSSContentSettings(
     include_vri=False,
     next_ts_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
 )
-#: Where an office lays the roots and revocation lists of its authorities, beside its own keys.
-TRUST = "trust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +64,18 @@ class Trust:
 
 
 def read_trust(keys: Path) -> Trust:
-    """The demonstration's root and list, where it has them, and all that lies in `trust`."""
-    files = [keys / ROOT, keys / REVOKED, *sorted((keys / TRUST).glob("*.pem"))]
+    """What an installation trusts, from the public files of its folder of keys."""
+    return parse_trust(trust_bundle(keys))
+
+
+def parse_trust(bundle: bytes) -> Trust:
+    """Roots and lists from PEM."""
     roots, lists = [], []
-    for path in files:
-        if path.is_file():
-            for kind, _, der in pem.unarmor(path.read_bytes(), multiple=True):
-                if kind == "CERTIFICATE":
-                    roots.append(x509.Certificate.load(der))
-                elif kind == "X509 CRL":
-                    lists.append(crl.CertificateList.load(der))
+    for kind, _, der in pem.unarmor(bundle, multiple=True) if bundle.strip() else ():
+        if kind == "CERTIFICATE":
+            roots.append(x509.Certificate.load(der))
+        elif kind == "X509 CRL":
+            lists.append(crl.CertificateList.load(der))
     return Trust(tuple(roots), tuple(lists))
 
 

@@ -12,7 +12,7 @@ from engine.documents.handler import describe
 from engine.documents.jobs import Job, Page
 from engine.documents.press import house
 from engine.documents.refusal import DocumentRefused
-from engine.documents.sidecar import public_facts, read_sidecar
+from engine.documents.sidecar import folder_of, public_facts, read_sidecar
 from engine.effects import Issued, LaterError
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def proof_handler(settings: Settings) -> Handler:
             sidecar = read_sidecar(files, str(message.case["process"]), str(message.name))
             day = message.asked_at.astimezone(settings.zone).date()
             document = describe(settings, message, sidecar, day)
-            template = f"{message.case['process']}/{message.name}.html"
+            folder = folder_of(files, str(message.case["process"]), str(message.name))
+            template = f"{folder}/{message.name}.html"
             page = Page(template, message.case, message.input, document)
             done = house(settings).work(Job(message.package, files, page, checked_only=True))
         except DocumentRefused as refused:

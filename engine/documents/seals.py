@@ -9,7 +9,6 @@ import io
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyhanko.pdf_utils.misc import PdfError
@@ -19,14 +18,13 @@ from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timesta
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from engine.documents.seal_check import SealCheck
 
+if TYPE_CHECKING:
     from engine.documents.pades import Trust
 
-
 #: What pyHanko and asn1crypto raise on broken files; their own errors are ValueErrors. They read hostile bytes with
-#: code made for good ones, so a server should call `check_seal` in a process of its own.
+#: code made for good ones: files from outside are read in a process of its own (`judge`).
 MALFORMED = (
     ValueError,
     TypeError,
@@ -41,25 +39,6 @@ MALFORMED = (
     PdfError,
     SignatureValidationError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SealCheck:
-    """`intact`: the signed bytes are as they were; `whole`: they are the whole file; `trusted`: by a root of ours."""
-
-    found: bool = False
-    intact: bool = False
-    whole: bool = False
-    trusted: bool = False
-    signer: str | None = None
-    signed_at: datetime | None = None
-    #: The moment that a time stamping authority vouches for, where there is one that we trust.
-    stamped_at: datetime | None = None
-
-    @property
-    def good(self) -> bool:
-        """All of it holds."""
-        return self.found and self.intact and self.whole and self.trusted
 
 
 def check_seal(pdf: bytes, trust: Trust) -> SealCheck:

@@ -54,9 +54,15 @@ ALWAYS = {
 }
 
 
+def folder_of(files: Mapping[str, bytes], process: str, document: str) -> str:
+    """Where the document's template lies below templates/: with the process, or with what all have in common."""
+    own = f"templates/{process}/{document}.json" in files
+    return process if own or f"templates/_shared/{document}.json" not in files else "_shared"
+
+
 def read_sidecar(files: Mapping[str, bytes], process: str, document: str) -> Sidecar:
-    """The sidecar of templates/<process>/<document>; `template-missing` or `template-broken` say what is wrong."""
-    path = f"templates/{process}/{document}.json"
+    """The sidecar of templates/<process>/<document>, else of _shared; `template-missing` or `template-broken` say what is wrong."""
+    path = f"templates/{folder_of(files, process, document)}/{document}.json"
     content = files.get(path)
     if content is None:
         raise DocumentRefused("template-missing", template=path)

@@ -81,6 +81,8 @@ class Verdict:
     replaced_by: str | None = None
     #: The file is a marked duplicate: which print of the document.
     duplicate: int | None = None
+    #: Of a file that is not one of ours: what its own signature says (none, broken, foreign, ours, unjudged).
+    seal: str | None = None
     #: For counting; not for strangers.
     document: str | None = None
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from pypdf import PdfReader
 
+from engine.documents.jobs import Sealing
+from engine.documents.press import Press
 from tests.api.conftest import confirmed, wait_for
+from tests.documents.conftest import make_job
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from engine.office import Office
@@ -78,3 +85,30 @@ def test_the_offline_page_is_served_with_its_own_policy(browser: httpx.Client) -
     assert '"keys": [{' in answer.text
     assert "/verify/offline" in browser.get("/verify").text
     assert "查不到" in browser.post("/verify", data={"token": "BJ1:ABC"}).text
+
+
+def test_a_file_that_is_none_of_ours_is_told_by_its_own_signature(
+    browser: httpx.Client, office: Office, sealed_elsewhere: bytes
+) -> None:
+    def told(content: bytes) -> tuple[str, str | None]:
+        answer = browser.post("/api/verify", files={"data": ("a.pdf", content, "application/pdf")}).json()
+        return answer["state"], answer["seal"]
+
+    assert told(b"just a text") == ("unknown", "none")
+    assert told(b"%PDF-1.7\nnothing more") == ("unknown", "none")
+    assert told(sealed_elsewhere) == ("unknown", "foreign")
+    changed = bytearray(sealed_elsewhere)
+    changed[200] ^= 1
+    assert told(bytes(changed))[1] in ("broken", "none")
+    (office.settings.data / "keys").mkdir(exist_ok=True)
+    page = browser.post("/verify", files={"file": ("a.pdf", sealed_elsewhere, "application/pdf")}).text
+    assert "不是本系统信任的机构" in page
+    assert "某某市公安局" not in page, "what a stranger calls itself is not repeated"
+
+
+@pytest.fixture
+def sealed_elsewhere(tmp_path: Path) -> bytes:
+    """A paper of another house, sealed by a key of its own under a name that impresses."""
+    moment = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+    with Press(tmp_path / "press") as press:
+        return press.work(make_job(sealing=Sealing(f"file:{tmp_path}", moment, "某某市公安局", "x"))).content
