@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from engine.access import Access, Actor
     from engine.commands.frame import Verb
     from engine.store.session import Reader, Store
+    from engine.store.tx import WriteSet
 
 #: The first attempt takes no locks, the second holds the case; more are needed only for rows nobody can hold yet.
 _ATTEMPTS = 8
@@ -99,17 +100,7 @@ class Bus:
     ) -> Answer:
         with self.store.writing(locking=locking) as session:
             tx = Tx(session, now)
-            work = Work(tx, actor, now, command, self.office)
-            try:
-                right, found = verb.find(work, command)
-                self._allow(actor, right)
-            except EngineError as refusal:
-                if (missing := self._concealed(session, command, actor)) is not None:
-                    raise missing from None
-                raise refusal from None
-            if actor.absent:
-                work = replace(work, behalf=self._behalf(actor, right))
-            text = plain(verb.handle(work, command, found))
+            text = self._carry(tx, verb, command, actor)
             values = orjson.loads(text)
             tx.insert(
                 "command",
@@ -127,6 +118,31 @@ class Bus:
         if "outbox" in tx.writes or "timer" in tx.writes:
             self.committed()
         return Answer(values)
+
+    def rehearse(self, command: Command, actor: Actor, now: datetime) -> WriteSet:
+        """What the command would write now, by table; nothing is written, and nobody waits for it.
+
+        Raises what `execute` would raise.
+        """
+        now = now.astimezone(self.office.world.zone)
+        with self.store.writing() as session:
+            tx = Tx(session, now)
+            self._carry(tx, VERBS[type(command)], command, actor)
+        return tx.writes
+
+    def _carry(self, tx: Tx, verb: Verb[Any, Any], command: Command, actor: Actor) -> str:
+        """Find, allow, handle; the answer as JSON."""
+        work = Work(tx, actor, tx.now, command, self.office)
+        try:
+            right, found = verb.find(work, command)
+            self._allow(actor, right)
+        except EngineError as refusal:
+            if (missing := self._concealed(tx.session, command, actor)) is not None:
+                raise missing from None
+            raise refusal from None
+        if actor.absent:
+            work = replace(work, behalf=self._behalf(actor, right))
+        return plain(verb.handle(work, command, found))
 
     def _allow(self, actor: Actor, right: Right) -> None:
         """Ask the policies, and hold a task to the department or the one person it was given to."""

@@ -20,7 +20,16 @@ ON_OVERDUE = frozenset({"remind", "escalate", "silence-is-consent"})
 _OF_PEOPLE = frozenset({"userTask", "manualTask"})
 _PROSE = re.compile(r"\w+(?:\s+\w+)+")
 #: Settings that mean something only where work is done.
-_OF_TASKS = ("deadline", "on_overdue", "assign", "separate_from", "verbs", "send_back_to", "irrevocable")
+_OF_TASKS = (
+    "deadline",
+    "on_overdue",
+    "assign",
+    "separate_from",
+    "verbs",
+    "send_back_to",
+    "irrevocable",
+    "batch",
+)
 
 
 def settings_on_nodes(model: Model) -> Iterator[Finding]:
@@ -63,7 +72,7 @@ def separation_known(model: Model) -> Iterator[Finding]:
 
 
 def verbs_known(model: Model) -> Iterator[Finding]:
-    """`verbs` names verbs, `send_back_to` tasks of people, and `irrevocable` is true or false."""
+    """`verbs` names verbs, `send_back_to` tasks of people, `irrevocable` and `batch` are true or false."""
     for spot in model.spots:
         given = properties(spot.xml)
         for name in split(given.get("verbs")):
@@ -72,9 +81,10 @@ def verbs_known(model: Model) -> Iterator[Finding]:
         for name in split(given.get("send_back_to")):
             if name not in model.by_id or model.by_id[name].tag not in _OF_PEOPLE:
                 yield Finding("setting-unknown", spot.id, {"setting": "send_back_to", "value": name})
-        said = given.get("irrevocable")
-        if said not in (None, "true", "false"):
-            yield Finding("setting-unknown", spot.id, {"setting": "irrevocable", "value": said})
+        for name in ("irrevocable", "batch"):
+            said = given.get(name)
+            if said not in (None, "true", "false"):
+                yield Finding("setting-unknown", spot.id, {"setting": name, "value": said})
 
 
 def scripts_given(model: Model) -> Iterator[Finding]:

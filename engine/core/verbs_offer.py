@@ -33,6 +33,11 @@ def returns_to(node: Node) -> frozenset[str] | None:
     return None if said is None else frozenset(split(said))
 
 
+def batchable(node: Node) -> bool:
+    """Whether its work may be done for many cases at once, with the same answers (setting `batch`)."""
+    return node.settings.raw.get("batch") == "true"
+
+
 def way_back(state: State, number: int) -> str | None:
     """Where the work at a token goes when it is done, if it was sent back by somebody who wants it straight back."""
     token = state.tokens.get(number)
