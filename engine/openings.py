@@ -12,6 +12,9 @@ from engine.access import engine_actor
 from engine.commands import SubmitApplication
 from engine.effects import Answered, LaterError
 from engine.errors import CommandInvalid, FormInvalid, NotFound
+from engine.operations import CASE_START
+
+__all__ = ["CASE_START", "OPENER", "opener"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
     from engine.bus import Bus
     from engine.effects import Effects, Handler, Message
 
-#: {process, area?, data, applicant?} -> {case, process}
-CASE_START = "case.start"
 OPENER = engine_actor("opener")
 
 

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine import dossier, ledger, papers, pool, register
+from engine import dossier, ledger, papers, pool, ratings, register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.commands.frame import Operation
 
+#: Outbox kind by which one case opens another (`engine.openings`): {process, area?, data, applicant?} -> {case, process}
+CASE_START = "case.start"
 OPERATIONS: Mapping[str, Operation] = {
     **ledger.OPERATIONS,
     **dossier.OPERATIONS,
     **papers.OPERATIONS,
     **register.OPERATIONS,
     **pool.OPERATIONS,
+    **ratings.OPERATIONS,
 }

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.core.load import load
 from engine.dmn import read as read_dmn
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from engine.dmn import Model
 
 START = "start"
+#: The folder of what all processes have in common, in templates/ and forms/.
+SHARED = "_shared"
 _CALLED = re.compile(rb"""calledElement\s*=\s*["']([^"']+)["']""")
 #: A moment that zip can write; the package's name must not depend on file dates.
 _STILL = (1980, 1, 1, 0, 0, 0)
@@ -78,6 +81,14 @@ class Package:
     def form(self, element: str) -> Form | None:
         """The form of a task (or `start`); None where the step has no questions."""
         return self.forms.get(element)
+
+    def sidecar(self, document: str) -> dict[str, Any] | None:
+        """What stands beside the document's template: the process's own, else that of templates/_shared; None if neither."""
+        for folder in (self.name, SHARED):
+            content = self.files.get(f"templates/{folder}/{document}.json")
+            if content is not None:
+                return json.loads(content)  # type: ignore[no-any-return]  # a sidecar is an object
+        return None
 
     def text(self, path: str) -> str:
         """A text file of the package; NotFound if there is none."""

@@ -80,6 +80,10 @@ class Record:
             changes["incidents"] = self._incidents
         self.tx.update("cases", (self.case.id,), changes, {"revision": self.case.revision})
 
+    def change_case(self, **values: Any) -> None:
+        """Change columns of the case row that the core knows nothing of."""
+        self._changes |= values
+
     # ---- events -----------------------------------------------------------------------------------------------
 
     def take(self, events: Iterable[on.Event]) -> None:
@@ -289,8 +293,7 @@ class Record:
         self.tx.delete("incident", (self.case.id, token))
 
     def _end(self, event: on.CaseEnded) -> None:
-        self._changes["state"] = "cancelled" if event.cancelled else "ended"
-        self._changes["ended_at"] = self.tx.now
+        self._changes |= {"state": "cancelled" if event.cancelled else "ended", "ended_at": self.tx.now}
         if any(node.settings.clock is not None for node in self._definition.nodes.values()):
             for name in self._clocks_set():
                 self.tx.delete("timer", (self.case.id, 0, name, CLOCK))

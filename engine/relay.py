@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import orjson
+
 from engine.access import engine_actor
 from engine.commands import AnswerCall, IssueDocument, SendMessage, SendSignal, SettleLetter
 from engine.commands.timers import firing
@@ -211,6 +213,7 @@ def message_of(posted: Posted) -> Message:
         "channel": posted.channel,
         "submitted_at": posted.submitted_at,
         "applicant": posted.applicant,
+        "helper": orjson.loads(posted.helper) if posted.helper else None,
     }
     return Message(
         id=posted.id,

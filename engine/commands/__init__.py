@@ -6,16 +6,20 @@ from typing import Any
 
 from engine.commands import (
     accounts,
+    application_drafts,
     applications,
     cases,
     codes,
     copies,
     days,
+    desks,
     documents,
     dossiers,
     funds,
+    helpers,
     identities,
     impressions,
+    judgements,
     letters,
     looks,
     materials,
@@ -23,6 +27,8 @@ from engine.commands import (
     passing,
     processes,
     profiles,
+    ratings,
+    receipts,
     returning,
     sessions,
     signers,
@@ -31,17 +37,29 @@ from engine.commands import (
     timers,
 )
 from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
+from engine.commands.application_drafts import BeginApplication, DropApplication, KeepApplication, KeepFile
 from engine.commands.applications import SubmitApplication
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage, SendSignal
 from engine.commands.codes import AskCode, EnterCode
 from engine.commands.copies import CopyTo, ReadCopy
 from engine.commands.days import SealDay
+from engine.commands.desks import (
+    AddPhrase,
+    BePresent,
+    DropPhrase,
+    DropTaskDraft,
+    DropView,
+    SaveTaskDraft,
+    SaveView,
+)
 from engine.commands.documents import CountVerifications, IssueDocument, OpenDocument, RevokeDocument
 from engine.commands.dossiers import ArchiveCase, KeepDossier
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
+from engine.commands.helpers import RecordHelper
 from engine.commands.identities import SignInElsewhere
 from engine.commands.impressions import KeepDuplicate, PrintDocument, RecordSerial
+from engine.commands.judgements import JudgeMaterial
 from engine.commands.letters import SettleLetter
 from engine.commands.looks import NoteLook
 from engine.commands.materials import AddMaterial
@@ -49,6 +67,8 @@ from engine.commands.notices import ReadNotices
 from engine.commands.passing import DelegateTask, ReturnDelegated, TransferTask, UrgeTask
 from engine.commands.processes import Publish, SaveDraft
 from engine.commands.profiles import ChangePassword, ChangeProfile
+from engine.commands.ratings import RateCase
+from engine.commands.receipts import AskReceipt
 from engine.commands.returning import JumpCase, SendBack, TakeBack
 from engine.commands.sessions import EndSessions, Opening
 from engine.commands.signers import AddSigner, DropSigner
@@ -60,11 +80,15 @@ __all__ = [
     "VERBS",
     "AddAccount",
     "AddMaterial",
+    "AddPhrase",
     "AddSigner",
     "Answer",
     "AnswerCall",
     "ArchiveCase",
     "AskCode",
+    "AskReceipt",
+    "BePresent",
+    "BeginApplication",
     "CancelCase",
     "ChangePassword",
     "ChangeProfile",
@@ -74,16 +98,23 @@ __all__ = [
     "CopyTo",
     "CountVerifications",
     "DelegateTask",
+    "DropApplication",
+    "DropPhrase",
     "DropSigner",
+    "DropTaskDraft",
+    "DropView",
     "EndSessions",
     "EndSubstitute",
     "EnterCode",
     "FireTimer",
     "GrantLine",
     "IssueDocument",
+    "JudgeMaterial",
     "JumpCase",
+    "KeepApplication",
     "KeepDossier",
     "KeepDuplicate",
+    "KeepFile",
     "NoteLook",
     "Office",
     "OpenDocument",
@@ -91,8 +122,10 @@ __all__ = [
     "Opening",
     "PrintDocument",
     "Publish",
+    "RateCase",
     "ReadCopy",
     "ReadNotices",
+    "RecordHelper",
     "RecordSerial",
     "ReleaseTask",
     "ReplenishFund",
@@ -101,6 +134,8 @@ __all__ = [
     "RevokeDocument",
     "Right",
     "SaveDraft",
+    "SaveTaskDraft",
+    "SaveView",
     "SealDay",
     "SendBack",
     "SendMessage",
@@ -120,16 +155,20 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
     kind: verb
     for module in (
         accounts,
+        application_drafts,
         applications,
         cases,
         codes,
         copies,
         days,
+        desks,
         documents,
         dossiers,
         funds,
+        helpers,
         identities,
         impressions,
+        judgements,
         letters,
         looks,
         materials,
@@ -137,6 +176,8 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         passing,
         processes,
         profiles,
+        ratings,
+        receipts,
         returning,
         sessions,
         signers,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Characters of JSON that a message without form may carry.
 _MOST_DATA = 10_000
-#: Outbox kinds that no token waits for.
+#: Outbox kinds that no token waits for; nor does one for whatever was sent with token 0 (a receipt that was asked for).
 UNAWAITED = frozenset({"notice", "message", "signal"})
 
 
@@ -154,13 +154,13 @@ def _answer(work: Work, command: AnswerCall, asked: Asked) -> dict[str, Any]:
     done = {"answer": plain(answer), "done_at": work.now}
     work.tx.update("outbox", (message.id,), {"state": "done", **done}, {"state": "open"})
     match answer:
-        case Answered(values=values):
+        case Answered(values=values) if message.token:
             moving.move(Complete(message.token, moving.result(message.element, values)))
-        case Refused(code=code, values=values):
+        case Refused(code=code, values=values) if message.token:
             moving.move(Fail(message.token, code, moving.result(message.element, values)))
         case Broken(code=code, values=values):
             work.tx.update("outbox", (message.id,), {"state": "failed", "error": code})
-            if message.kind not in UNAWAITED:
+            if message.token and message.kind not in UNAWAITED:
                 moving.move(Break(message.token, code, values))
         case Sent():
             keep(work, moving, message, answer)

@@ -19,15 +19,18 @@ from engine.store.exact import plain, unpack
 from engine.store.rows import DocumentRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from engine.commands.frame import Work
     from engine.store.rows import CaseRow
 
 
+#: Layouts of papers that stay in the office: whoever only owns the case does not get them.
+INTERNAL = frozenset({"ledger"})
+
+
 @dataclass(frozen=True, slots=True)
 class IssueDocument(Command):
-    """The document that outbox message `message` asked for exists; the case goes on with it."""
+    """The document that outbox message `message` asked for exists; the case goes on with it, if a token waits for it."""
 
     message: str
     issued: Issued
@@ -72,7 +75,8 @@ def _issue(work: Work, command: IssueDocument, asked: Asked) -> dict[str, Any]:
     issued = command.issued
     body = unpack(message.body)
     moving = Moving(work, case)
-    valid_until, purpose = _held(moving, message.name or "", body["input"])
+    sidecar = moving.package.sidecar(message.name or "") or {}
+    valid_until, purpose = papers.held_until(sidecar, body["input"])
     work.tx.insert(
         "document",
         {
@@ -94,6 +98,7 @@ def _issue(work: Work, command: IssueDocument, asked: Asked) -> dict[str, Any]:
             "valid_until": valid_until,
             "purpose": purpose,
             "relied": 0,
+            "internal": int(sidecar.get("layout") in INTERNAL),
         },
     )
     done = {"state": "done", "answer": plain(issued), "done_at": work.now}
@@ -106,18 +111,15 @@ def _issue(work: Work, command: IssueDocument, asked: Asked) -> dict[str, Any]:
         "issued_on": issued.issued_on,
         "valid_until": date.fromisoformat(valid_until) if valid_until else None,
     }
-    moving.move(Complete(message.token, moving.result(message.element, told)))
+    if message.token:
+        moving.move(Complete(message.token, moving.result(message.element, told)))
     return moving.close("issued", document=message.id, code=message.name, sha256=issued.sha256)
-
-
-def _held(moving: Moving, document: str, data: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    sidecar = moving.package.files.get(f"templates/{moving.package.name}/{document}.json")
-    return papers.held_until(orjson.loads(sidecar), data) if sidecar else (None, None)
 
 
 def _find_document(work: Work, command: OpenDocument) -> tuple[Right, _Found]:
     found = _read(work, command.document)
-    return Right("see", found.case.process, found.case.area, found.case.owner), found
+    owner = None if found.document.internal else found.case.owner
+    return Right("see", found.case.process, found.case.area, owner), found
 
 
 def _find_revoked(work: Work, command: RevokeDocument) -> tuple[Right, _Found]:

@@ -17,7 +17,7 @@ from engine.core.run import step
 from engine.core.state import dump, restore
 from engine.core.step import CallRequested, Complete, Fail, Start
 from engine.effects import Refused
-from engine.errors import CaseEnded, NotFound, NotWaiting, VerbRefused
+from engine.errors import CaseEnded, LawMissing, NotFound, NotWaiting, VerbRefused
 from engine.operations import OPERATIONS
 from engine.record import Record
 from engine.store.exact import unpack
@@ -40,6 +40,11 @@ _NOT_WAITING = frozenset({"no-such-token", "not-waiting", "nobody-waits"})
 #: Verification words are printed and typed: no letters that look like others. 20 of 30 letters are 98 bits.
 WORD_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 WORD_LENGTH = 20
+
+
+def verification_word() -> str:
+    """A new word by which strangers look a paper up."""
+    return "".join(secrets.choice(WORD_LETTERS) for _ in range(WORD_LENGTH))
 
 
 def read_case(work: Work, case: str) -> CaseRow:
@@ -130,7 +135,7 @@ class Moving:
         if self._send_again(event, body):
             return
         if event.document is not None:
-            body["token"] = "".join(secrets.choice(WORD_LETTERS) for _ in range(WORD_LENGTH))
+            body["token"] = verification_word()
             body["number"] = self._document_number(event.document)
         message = self.record.send(event.token, event.element, event.operation, event.document, body)
         self.record.note(
@@ -159,15 +164,22 @@ class Moving:
 
     def _document_number(self, document: str) -> str | None:
         """Draw the next number of the document's word and year, if its sidecar has a pattern for one."""
-        sidecar = self.package.files.get(f"templates/{self.package.name}/{document}.json")
-        pattern = orjson.loads(sidecar).get("number") if sidecar else None
+        pattern = (self.package.sidecar(document) or {}).get("number")
         if pattern is None:
             return None
         year, area = self.work.now.year, self.row.area
-        # Issuers whose area stands in the number count for themselves.
-        own = f":{area}" if "{area}" in str(pattern) else ""
+        word = self._word(area) if "{word}" in str(pattern) else ""
+        # Issuers whose area or name stands in the number count for themselves.
+        own = f":{area}" if "{area}" in str(pattern) else f":{word}" if word else ""
         number = self.work.tx.next_number(f"document:{pattern}:{year}{own}")
-        return papers.numbered(str(pattern), year, number, area)
+        return papers.numbered(str(pattern), year, number, area, word)
+
+    def _word(self, area: str) -> str:
+        """The short name in the numbers of the authority of an area (parameter `document_word`)."""
+        law = self.work.office.world.law
+        if law is None:
+            raise LawMissing(parameter="document_word")
+        return str(law("document_word", self.work.now.date(), area))
 
 
 def starting(case: CaseRow, variables: Mapping[str, Any]) -> Start:
@@ -184,4 +196,5 @@ def facts(case: CaseRow) -> dict[str, Any]:
         "channel": case.channel,
         "submitted_at": case.submitted_at,
         "applicant": case.applicant,
+        "helper": orjson.loads(case.helper) if case.helper else None,
     }

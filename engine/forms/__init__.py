@@ -5,6 +5,18 @@ The HTML of a form is made by `api/ui/pages/_fields.html` from the same structs,
 
 from engine.forms.model import Field, Form, Option, Section, read_form
 from engine.forms.schema import json_schema
-from engine.forms.validate import prefill, validate, visible
+from engine.forms.validate import about, prefill, put, validate, visible
 
-__all__ = ["Field", "Form", "Option", "Section", "json_schema", "prefill", "read_form", "validate", "visible"]
+__all__ = [
+    "Field",
+    "Form",
+    "Option",
+    "Section",
+    "about",
+    "json_schema",
+    "prefill",
+    "put",
+    "read_form",
+    "validate",
+    "visible",
+]

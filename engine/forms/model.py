@@ -32,6 +32,8 @@ class Option(Strict, frozen=True):
 
     value: str
     label: Words
+    #: The answer refuses something to somebody: it needs a reason and an article (`Form.grounds`).
+    refuses: bool = False
 
 
 class Check(Strict, frozen=True):
@@ -84,6 +86,10 @@ class Form(Strict, frozen=True, dict=True):
     sections: list[Section]
     variables: Literal["all"] | list[str] = []
     help: Words | None = None
+    #: FEEL over the answers: the name of whom a case begun with this form is about. Without it `applicant.name`.
+    about: str | None = None
+    #: Start forms: words by which people look for the service, by language.
+    keywords: dict[str, list[str]] = {}
 
     def fields(self) -> Iterator[Field]:
         """All fields of the top level in order."""
@@ -94,6 +100,11 @@ class Form(Strict, frozen=True, dict=True):
     def keys(self) -> frozenset[str]:
         """The full keys of the top level."""
         return frozenset(field.key for field in self.fields())
+
+    @cached_property
+    def asks_identity(self) -> bool:
+        """Whether an identity number is among the questions, those of rows included."""
+        return any(one.type == "id_number" for field in self.fields() for one in (field, *field.fields))
 
     def names(self) -> frozenset[str]:
         """The root names of the answers, for the FEEL parser."""
@@ -117,6 +128,7 @@ def read_form(content: bytes, file: str = "") -> Form:
     except msgspec.DecodeError as fault:
         raise FormBroken(file=file, reason=str(fault)) from fault
     seen: set[str] = set()
+    _check_feel(form.about, form, file, "")
     for section in form.sections:
         _check_feel(section.visible_when, form, file, "")
         for field in section.fields:

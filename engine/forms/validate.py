@@ -87,6 +87,18 @@ def visible(form: Form, answers: Data, variables: Mapping[str, Any], world: Worl
     ]
 
 
+def about(form: Form, answers: Data, world: World) -> str | None:
+    """The name of whom a case begun with these answers is about, where the form asks for it."""
+    if form.about is None:
+        name = get(answers, "applicant.name")
+    else:
+        try:
+            name = _Judge(form, {}, world).value(form.about, answers)
+        except FeelError:
+            name = None
+    return name if isinstance(name, str) and name else None
+
+
 def prefill(form: Form, variables: Mapping[str, Any], world: World) -> Data:
     """What the form starts with: computed values, and case variables of the same name."""
     judge = _Judge(form, variables, world)

@@ -1,5 +1,6 @@
 """Questions. Each is asked by an actor and shows only what the policies let that actor see."""
 
+from engine.queries.applicants import DraftView, draft, draft_holder, drafts, drafts_of_phone, rating
 from engine.queries.cases import CaseView, TaskView, applications, case, documents, holder, task
 from engine.queries.clocks import ClockView, clocks_of
 from engine.queries.funds import FundView, fund, funds
@@ -21,6 +22,7 @@ __all__ = [
     "CaseView",
     "ClockView",
     "Copy",
+    "DraftView",
     "Filters",
     "FundView",
     "Impression",
@@ -39,12 +41,17 @@ __all__ = [
     "copies",
     "delegated",
     "documents",
+    "draft",
+    "draft_holder",
+    "drafts",
+    "drafts_of_phone",
     "fund",
     "funds",
     "holder",
     "impressions",
     "issued",
     "looks",
+    "rating",
     "readers_of",
     "substitutions",
     "task",

@@ -51,6 +51,8 @@ class CaseView:
     documents: list[DocumentRow]
     incidents: list[IncidentRow]
     timers: list[TimerRow]
+    #: Whether the actor sees it by a role (or was given a copy); False for whoever only owns it.
+    office: bool = True
 
     @property
     def path(self) -> list[str]:
@@ -94,19 +96,21 @@ def case(store: Store, access: Access, actor: Actor, number: str) -> CaseView:
     with store.reading() as reader:
         row = _seen(reader, access, actor, number)
         ended_at = reader.rows("SELECT ended_at FROM cases WHERE id = ?", (number,))[0][0]
-        entries = reader.rows(
-            "SELECT seq, at, actor, actor_name, kind, body FROM journal WHERE chain = ? ORDER BY seq",
-            (number,),
-        )
+        office = access.may(actor, "see", row.process, row.area, None) or not actor.owns(row.owner)
+        documents_of = "case_id = ?" if office else "case_id = ? AND internal = 0"
+        entries = _journal(reader, row, None if office else actor)
         view = CaseView(
             row=row,
             ended_at=ended_at,
             variables=restore(row.marking, row.variables).variables,
             tasks=all_rows(reader, TaskRow, "task", "case_id = ? ORDER BY token", number),
-            timeline=[Entry._make((*entry[:5], orjson.loads(entry[5]))) for entry in entries],
-            documents=all_rows(reader, DocumentRow, "document", "case_id = ? ORDER BY issued_at, id", number),
+            timeline=entries,
+            documents=all_rows(
+                reader, DocumentRow, "document", f"{documents_of} ORDER BY issued_at, id", number
+            ),
             incidents=all_rows(reader, IncidentRow, "incident", "case_id = ? ORDER BY raised_at", number),
             timers=all_rows(reader, TimerRow, "timer", "case_id = ? ORDER BY due", number),
+            office=office,
         )
     access.looked(actor, view.row.process, number)
     return view
@@ -142,8 +146,10 @@ def task(store: Store, access: Access, actor: Actor, key: str) -> TaskView:
 def documents(store: Store, access: Access, actor: Actor, number: str) -> list[DocumentRow]:
     """The documents issued in a case, in order."""
     with store.reading() as reader:
-        _seen(reader, access, actor, number)
-        return all_rows(reader, DocumentRow, "document", "case_id = ? ORDER BY issued_at, id", number)
+        row = _seen(reader, access, actor, number)
+        office = access.may(actor, "see", row.process, row.area, None) or not actor.owns(row.owner)
+        where = "case_id = ?" if office else "case_id = ? AND internal = 0"
+        return all_rows(reader, DocumentRow, "document", f"{where} ORDER BY issued_at, id", number)
 
 
 def applications(store: Store, actor: Actor, limit: int = 100) -> list[Application]:
@@ -168,6 +174,59 @@ def holder(store: Store, number: str, code: str, access: Access | None = None) -
             access.witness(Actor(None), number, False)
         raise NotFound(kind="case", id=number)
     return Actor(f"case:{number}")
+
+
+#: What an owner reads of the journal: what happened to the case, never the office's ledgers and registers.
+_TOLD = frozenset(
+    [
+        "submitted",
+        "completed",
+        "consented",
+        "message",
+        "issued",
+        "fired",
+        "answered",
+        "refused",
+        "broken",
+        "cancel",
+        "cancelled",
+        "ended",
+        "retried",
+        "decided",
+        "urged",
+        "helper",
+        "rated",
+        "clock",
+        "asked-receipt",
+    ]
+)
+_TOLD_BODY = frozenset(["element", "task", "document", "code", "path", "opened", "message", "reason"])
+
+
+def _journal(reader: Reader, row: CaseRow, owner: Actor | None) -> list[Entry]:
+    """The journal, or as much of it as whoever only owns the case may read, without the names of officials."""
+    found = reader.rows(
+        "SELECT seq, at, actor, actor_name, kind, body FROM journal WHERE chain = ? ORDER BY seq", (row.id,)
+    )
+    entries = [Entry._make((*line[:5], orjson.loads(line[5]))) for line in found]
+    if owner is None:
+        return entries
+    internal = {
+        line[0]
+        for line in reader.rows("SELECT id FROM document WHERE case_id = ? AND internal = 1", (row.id,))
+    }
+    return [
+        _told(entry, mine=entry.actor in row.owner)
+        for entry in entries
+        if entry.kind in _TOLD and entry.body.get("document") not in internal
+    ]
+
+
+def _told(entry: Entry, *, mine: bool) -> Entry:
+    if mine or entry.kind == "decided":
+        return entry if mine else entry._replace(actor=None, actor_name="")
+    kept = {name: value for name, value in entry.body.items() if name in _TOLD_BODY}
+    return entry._replace(actor=None, actor_name="", body=kept)
 
 
 def _seen(reader: Reader, access: Access, actor: Actor, number: str) -> CaseRow:

@@ -34,13 +34,14 @@ class Posted(NamedTuple):
     channel: str
     submitted_at: datetime
     applicant: str | None
+    helper: str | None
 
 
 _SKIP = {"postgresql": " FOR UPDATE SKIP LOCKED", "sqlite": ""}
 _CLAIM = """UPDATE outbox SET due = ? WHERE id IN (
 SELECT id FROM outbox WHERE state = 'open' AND due <= ? ORDER BY due, id LIMIT ?{skip}) RETURNING id"""
 _POSTED = """SELECT o.id, o.kind, o.name, o.element, o.body, o.package, o.tries, o.asked_at,
-o.case_id, c.process, c.area, c.channel, c.submitted_at, c.applicant
+o.case_id, c.process, c.area, c.channel, c.submitted_at, c.applicant, c.helper
 FROM outbox o LEFT JOIN cases c ON c.id = o.case_id WHERE o.id = ? AND o.state = 'open'"""
 _TIMERS = """UPDATE timer SET held_until = ? WHERE (case_id, token, element, kind) IN (
 SELECT case_id, token, element, kind FROM timer WHERE held_until <= ? ORDER BY held_until LIMIT ?{skip})

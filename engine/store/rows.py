@@ -26,6 +26,8 @@ class CaseRow(NamedTuple):
     journal_head: bytes
     submitted_at: datetime
     incidents: int
+    #: JSON of who acts for the applicant: name, relation, consent ...
+    helper: str | None = None
 
     @property
     def owner(self) -> tuple[str, ...]:
@@ -112,6 +114,7 @@ class DocumentRow(NamedTuple):
     replaced_by: str | None
     state_reason: str | None
     relied: int
+    internal: int
 
 
 class IncidentRow(NamedTuple):
@@ -177,3 +180,43 @@ class FundEntryRow(NamedTuple):
     amount: int
     case_id: str | None
     state: str
+
+
+class ApplicationDraftRow(NamedTuple):
+    """An application that somebody fills in step by step."""
+
+    id: str
+    process: str
+    code: str
+    phone: str | None
+    account: str | None
+    area: str | None
+    channel: str
+    helper: str | None
+    answers: str
+    steps: str
+    state: str
+    case_id: str | None
+    revision: int
+    saved_at: datetime
+    expires_at: datetime
+
+    @property
+    def owner(self) -> tuple[str, ...]:
+        """Whose draft it is: the account's, and whoever holds its code."""
+        holder = f"draft:{self.id}"
+        return (self.account, holder) if self.account else (holder,)
+
+
+class RatingRow(NamedTuple):
+    """What an applicant thought of how the case was handled."""
+
+    case_id: str
+    grade: int
+    reasons: str
+    comment: str
+    rated_at: datetime
+    state: str
+    answered_by: str | None
+    answer: str | None
+    answered_at: datetime | None
