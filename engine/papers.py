@@ -41,10 +41,13 @@ def standing(
     return "genuine"
 
 
-def numbered(pattern: str, year: int, n: int, area: str) -> str:
-    """A document number; `{check}` is the check digit of all digits before it (ISO/IEC 7064, MOD 11-10)."""
-    bare = pattern.format(year=year, n=n, area=area, check="")
-    return pattern.format(year=year, n=n, area=area, check=check_digit(bare))
+def numbered(pattern: str, year: int, n: int, area: str, word: str = "") -> str:
+    """A document number; `{check}` is the check digit of all digits before it (ISO/IEC 7064, MOD 11-10).
+
+    `{word}` is the short name that the issuing authority's numbers begin with.
+    """
+    bare = pattern.format(year=year, n=n, area=area, word=word, check="")
+    return pattern.format(year=year, n=n, area=area, word=word, check=check_digit(bare))
 
 
 def check_digit(text: str) -> str:

@@ -3,7 +3,8 @@
 `BANJIAN_CONNECTORS` maps an operation to an HTTP address (`{"pay": "https://bank...", "check.household": "https://..."}`).
 A family of operations may share one address (`{"check.*": "https://..."}`); an address of an operation's own goes before.
 `pay` speaks the bank's small protocol (`pay.py`); every other operation posts its input and takes the answer as its
-result (`http.py`). Without an address, `pay` goes to the demonstration bank, `check.*` to demonstration departments that know nobody, and
+result (`http.py`); `check.*` asks another department, `tell.*` tells it something. Without an address, `pay` goes to the
+demonstration bank, `check.*` to demonstration departments that know nobody, `tell.*` to ones that give a receipt, and
 `notify` stays in the house; any other
 operation has no handler, which the relay turns into an incident.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.connectors.demo_bank import DemonstrationBank
-from engine.connectors.demo_departments import knowing_nobody
+from engine.connectors.demo_departments import knowing_nobody, taking_note
 from engine.connectors.http import Line, asking
 from engine.connectors.pay import paying
 from engine.effects import Answered
@@ -36,6 +37,8 @@ def register(settings: Settings) -> Register:
         )
     if "check.*" not in handlers and settings.demonstration:
         handlers["check.*"] = knowing_nobody
+    if "tell.*" not in handlers and settings.demonstration:
+        handlers["tell.*"] = taking_note
     return handlers
 
 

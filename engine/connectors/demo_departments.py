@@ -18,3 +18,8 @@ def knowing_nobody(message: Message, _effects: Effects, /) -> Answered:
     persons = message.input.get("persons")
     asked = len(persons) if isinstance(persons, list) else 0
     return Answered({"as_of": message.asked_at.date(), "asked": asked, "hits": [], "demonstration": True})
+
+
+def taking_note(message: Message, _effects: Effects, /) -> Answered:
+    """The receipt of a department that was told something."""
+    return Answered({"receipt": message.id, "received_at": message.asked_at, "demonstration": True})
