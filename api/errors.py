@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from api.auth import CodeOver, CodeWrong, PhoneWrong, SignInLocked, SignInWrong
 from api.brakes import TooOften
+from api.elsewhere import ElsewhereAway, ElsewhereRefused
 from api.words import knows, pick, say
 from engine import errors as on
 from engine.clock import ClockError
@@ -44,6 +45,8 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (CodeOver, 401),
     (PhoneWrong, 422),
     (on.IdentityUnknown, 403),
+    (ElsewhereRefused, 403),
+    (ElsewhereAway, 502),
     (TooOften, 429),
     (Foreign, 403),
     (on.Forbidden, 403),
