@@ -23,6 +23,7 @@ _MOST_PARTS = 200
 _MANY = 16
 _CITY = LEVELS[0]
 _END = "ORDER BY due, id LIMIT ?"
+_BACK = "ORDER BY due DESC, id DESC LIMIT ?"
 
 
 class Clause(NamedTuple):
@@ -40,11 +41,25 @@ def open_tasks(
     limit: int,
     *,
     scan: bool,
+    backwards: bool = False,
 ) -> Clause:
     """The first `limit` open tasks inside the reaches, in list order; `narrowing` begins with AND or is empty.
 
-    `scan` says that the narrowing is sharp enough by itself.
+    `scan` says that the narrowing is sharp enough by itself; `backwards` asks for the last ones, last first.
     """
+    asked = _forwards(dialect, columns, reaches, narrowing, limit, scan=scan)
+    return Clause(asked.text.replace(_END, _BACK), asked.values) if backwards else asked
+
+
+def _forwards(
+    dialect: str,
+    columns: Sequence[str],
+    reaches: Sequence[Reach],
+    narrowing: Clause,
+    limit: int,
+    *,
+    scan: bool,
+) -> Clause:
     wide = len(reaches) > _MANY and all(len(reach.area) <= _CITY for reach in reaches)
     if scan or wide or (dialect == "sqlite" and len(reaches) > _MOST_PARTS):
         return _scan(columns, reaches, narrowing, limit)

@@ -93,7 +93,7 @@ def _facts(reader: Reader, access: Access, actor: Actor, subject: str) -> list[F
         " (SELECT fact FROM fact_subject WHERE subject = ?) ORDER BY happened_on DESC, id DESC LIMIT ?",
         (subject, _MOST),
     )
-    told = [Fact(*row[:4], unpack(row[4])) for row in rows]
+    told = [Fact._make((*row[:4], unpack(row[4]))) for row in rows]
     over = {one.data.get("of") for one in told if one.kind.endswith(_RELEASED)}
     seen: dict[str, bool] = {}
     for number in {one.case_id for one in told}:

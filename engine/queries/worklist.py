@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,11 +14,12 @@ from engine.queries.ranges import Clause, below, literal, open_tasks
 from engine.store.columns import NEVER
 
 if TYPE_CHECKING:
-    from engine.access import Access, Actor
+    from engine.access import Access, Actor, Reach
     from engine.store.session import Store
 
 #: The longest page.
 _MOST_ROWS = 200
+_IDENTITY = re.compile(r"[0-9]{17}[0-9Xx]")
 
 
 class TaskItem(NamedTuple):
@@ -62,7 +64,8 @@ class Filters:
     #: True: held by the actor; False: held by nobody.
     mine: bool | None = None
     due_before: datetime | None = None
-    #: The beginning of a case number, or a part of the case's title (which has the applicant's name).
+    due_after: datetime | None = None
+    #: The identity number of somebody the case is about (whole); or the beginning of a case number, or a part of the case's title (which has the applicant's name).
     search: str | None = None
 
 
@@ -76,28 +79,61 @@ def worklist(
     limit: int = 50,
 ) -> Page:
     """A page of open tasks that the actor's grants let them work, earliest due first."""
-    reaches = access.reaches(actor, "work")
-    if filters.process is not None:
-        reaches = tuple(r for r in reaches if r.object.partition("/")[0] == filters.process)
+    reaches = _reaches(access, actor, filters)
     if not reaches:
         return Page([], None)
     limit = max(1, min(limit, _MOST_ROWS))
-    asked = open_tasks(
-        store.dialect,
-        TaskItem._fields,
-        reaches,
-        _narrowing(actor, filters, _decode(cursor)),
-        limit + 1,
-        scan=filters.mine is True,
-    )
-    with store.reading() as reader:
-        rows = [TaskItem._make(row) for row in reader.rows(asked.text, asked.values)]
+    rows = _rows(store, reaches, _narrowing(actor, filters, _decode(cursor)), limit + 1, filters)
     more = len(rows) > limit
     rows = rows[:limit]
-    return Page(rows, _encode(rows[-1]) if more else None)
+    return Page(rows, place_of(rows[-1].due, rows[-1].id) if more else None)
 
 
-def _narrowing(actor: Actor, filters: Filters, after: tuple[datetime, str] | None) -> Clause:
+def neighbours(
+    store: Store, access: Access, actor: Actor, filters: Filters, due: datetime, key: str
+) -> tuple[str | None, str | None]:
+    """The tasks before and after a place in the filtered list, whether a task of the list stands there or not."""
+    reaches = _reaches(access, actor, filters)
+    if not reaches:
+        return None, None
+    before = _narrowing(actor, filters, (due, key), backwards=True)
+    earlier = _rows(store, reaches, before, 1, filters, backwards=True)
+    later = _rows(store, reaches, _narrowing(actor, filters, (due, key)), 1, filters)
+    return (earlier[0].id if earlier else None), (later[0].id if later else None)
+
+
+def place_of(due: datetime, key: str) -> str:
+    """The cursor of a place in the list: the page that begins behind it."""
+    return base64.urlsafe_b64encode(f"{due.isoformat()} {key}".encode()).decode().rstrip("=")
+
+
+def _reaches(access: Access, actor: Actor, filters: Filters) -> tuple[Reach, ...]:
+    reaches = access.reaches(actor, "work")
+    if filters.process is not None:
+        reaches = tuple(r for r in reaches if r.object.partition("/")[0] == filters.process)
+    return reaches
+
+
+def _rows(
+    store: Store,
+    reaches: tuple[Reach, ...],
+    narrowing: Clause,
+    limit: int,
+    filters: Filters,
+    *,
+    backwards: bool = False,
+) -> list[TaskItem]:
+    scan = filters.mine is True or (filters.search is not None and bool(_IDENTITY.fullmatch(filters.search)))
+    asked = open_tasks(
+        store.dialect, TaskItem._fields, reaches, narrowing, limit, scan=scan, backwards=backwards
+    )
+    with store.reading() as reader:
+        return [TaskItem._make(row) for row in reader.rows(asked.text, asked.values)]
+
+
+def _narrowing(
+    actor: Actor, filters: Filters, after: tuple[datetime, str] | None, *, backwards: bool = False
+) -> Clause:
     area = below(filters.area or "")
     people = [actor.id, *sorted(actor.absent)]
     where = f" AND (account IS NULL OR account IN ({', '.join('?' * len(people))}))" + area.text
@@ -110,22 +146,23 @@ def _narrowing(actor: Actor, filters: Filters, after: tuple[datetime, str] | Non
     if filters.mine is False:
         conditions.append(("claimed_by IS NULL", []))
     if filters.search:
-        if filters.search.isascii() and filters.search[:6].isdigit():
+        if _IDENTITY.fullmatch(filters.search):
+            about = "case_id IN (SELECT case_id FROM case_subject WHERE subject = ?)"
+            conditions.append((about, [filters.search.upper()]))
+        elif filters.search.isascii() and filters.search[:6].isdigit():
             conditions.append(("case_id LIKE ? ESCAPE '!'", [literal(filters.search.upper()) + "%"]))
         else:
             conditions.append(("case_title LIKE ? ESCAPE '!'", [f"%{literal(filters.search)}%"]))
     if filters.due_before is not None:
         conditions.append(("due < ?", [filters.due_before]))
+    if filters.due_after is not None:
+        conditions.append(("due >= ?", [filters.due_after]))
     if after is not None:
-        conditions.append(("(due, id) > (?, ?)", list(after)))
+        conditions.append((f"(due, id) {'<' if backwards else '>'} (?, ?)", list(after)))
     return Clause(
         where + "".join(f" AND {condition}" for condition, _ in conditions),
         [*values, *(value for _, own in conditions for value in own)],
     )
-
-
-def _encode(item: TaskItem) -> str:
-    return base64.urlsafe_b64encode(f"{item.due.isoformat()} {item.id}".encode()).decode().rstrip("=")
 
 
 def _decode(cursor: str | None) -> tuple[datetime, str] | None:
