@@ -13,6 +13,7 @@ from engine.forms import read_form
 from engine.lint.finding import Finding, Severity
 from engine.lint.fit import fit
 from engine.lint.letters import letters
+from engine.lint.sound import sound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -36,6 +37,7 @@ def lint(
             finding.severity is not Severity.ERROR for finding in findings if finding.file.endswith(".bpmn")
         ):
             findings += fit(package, articles, operations)
+            findings += sound(package.definition, f"workflows/bpmn/{package.name}.bpmn")
     rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     return sorted(findings, key=lambda finding: rank[finding.severity])
 
