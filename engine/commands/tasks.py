@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.commands.frame import Command, Right, Verb
+from engine.commands.grounds import apart, with_grounds
 from engine.commands.moving import Moving
 from engine.commands.subjects import note_subjects
 from engine.core.step import Complete
@@ -186,8 +187,9 @@ def _answers(
     variables = moving.variables
     if task.local:
         variables = {**variables, **unpack(task.local)}
+    data, articles = apart(form, data)
     clean = validate(form, data, variables, work.world)
-    return clean, form.exports(clean)
+    return with_grounds(moving.definition, task.element, form, clean, articles), form.exports(clean)
 
 
 def change(moving: Moving, task: TaskRow, change: str, **values: Any) -> None:

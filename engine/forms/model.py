@@ -32,7 +32,7 @@ class Option(Strict, frozen=True):
 
     value: str
     label: Words
-    #: The answer refuses something to somebody: it needs a reason and an article (`Form.grounds`).
+    #: The answer refuses something to somebody: it needs a reason and an article (engine.commands.grounds).
     refuses: bool = False
 
 
@@ -105,6 +105,29 @@ class Form(Strict, frozen=True, dict=True):
     def asks_identity(self) -> bool:
         """Whether an identity number is among the questions, those of rows included."""
         return any(one.type == "id_number" for field in self.fields() for one in (field, *field.fields))
+
+    @cached_property
+    def _refusals(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        found = (
+            (field.key, frozenset(one.value for one in field.options if one.refuses))
+            for field in self.fields()
+        )
+        return tuple((key, values) for key, values in found if values)
+
+    def refuses(self, data: dict[str, Any]) -> bool:
+        """Whether an answer is chosen that refuses something to somebody."""
+        for key, values in self._refusals:
+            value: Any = data
+            for part in key.split("."):
+                value = value.get(part) if isinstance(value, dict) else None
+            if values & (set(value) if isinstance(value, list) else {value}):
+                return True
+        return False
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether one of the answers refuses something."""
+        return bool(self._refusals)
 
     def names(self) -> frozenset[str]:
         """The root names of the answers, for the FEEL parser."""
