@@ -11,6 +11,7 @@ from engine.feel.syntax import Context
 from engine.lint.clocks import clocks
 from engine.lint.finding import Finding, Severity
 from engine.lint.hearings import hearings
+from engine.lint.secrets import secrets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from engine.package import Package
 
 _HUMAN = {Kind.USER, Kind.MANUAL}
+#: Messages that the engine itself sends to a case.
+_SENT_BY_ENGINE = frozenset({"document_revoked"})
 #: Names that the engine itself provides.
 _STANDARD = ("case", "clocks", "heard", "loopCounter", "activationCount")
 
@@ -94,6 +97,7 @@ def _policies(package: Package, definition: Definition, main: str) -> Iterator[F
         process, _, lane = obj.partition("/")
         if process not in (package.name, "*") or (lane and lane not in _all_lanes(definition)):
             yield Finding(path, "policy-unknown-object", lane or None, Severity.WARNING, {"object": obj})
+    yield from secrets(path, rules)
     if not any(action == "start" for _, _, action in rules):
         yield Finding(path, "nobody-may-start", severity=Severity.WARNING)
     # What the package itself throws needs nobody to send it.
@@ -103,9 +107,11 @@ def _policies(package: Package, definition: Definition, main: str) -> Iterator[F
         if node.kind in {Kind.THROW, Kind.END, Kind.SEND}
         for trigger in node.triggers
     }
-    sendable = thrown | {
-        action.removeprefix("message:") for _, _, action in rules if action.startswith("message:")
-    }
+    sendable = (
+        thrown
+        | _SENT_BY_ENGINE
+        | {action.removeprefix("message:") for _, _, action in rules if action.startswith("message:")}
+    )
     for node in definition.nodes.values():
         for trigger in node.triggers:
             if (
