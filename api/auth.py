@@ -36,8 +36,8 @@ _hasher = PasswordHasher()
 #: Compared when the account does not exist, so that the answer takes as long.
 _NOBODY = _hasher.hash(secrets.token_hex())
 _EDGE = engine_actor("sign-in")
-_PHONE = re.compile(r"1[3-9]\d{9}")
-_CODE = re.compile(r"\d{6}")
+_PHONE = re.compile(r"1[3-9][0-9]{9}")
+_CODE = re.compile(r"[0-9]{6}")
 
 
 class SignInWrong(EngineError):
@@ -187,7 +187,7 @@ class Sessions:
         if not _PHONE.fullmatch(phone):
             raise PhoneWrong
         name = name_of(self._key(), phone, int(now.timestamp()) // 60)
-        self._office.bus.execute(AskCode(f"code:{name}", phone, name, language), _EDGE, now)
+        self._office.bus.execute(AskCode(f"ask-code:{name}", phone, name, language), _EDGE, now)
         return name
 
     def check_code(self, name: str, code: str, now: datetime) -> str:

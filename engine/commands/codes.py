@@ -108,11 +108,11 @@ def _find_code(work: Work, command: EnterCode) -> tuple[Right, CodeRow]:
 def _enter(work: Work, command: EnterCode, row: CodeRow) -> dict[str, Any]:
     if row.used_at is not None or row.expires_at <= work.now or row.tries >= MOST_TRIES:
         return {"right": False, "over": True}
-    expected = {"tries": row.tries, "used_at": None}
+    tries = row.tries + 1
+    used_at = work.now if command.right else None
+    work.tx.update("code", (row.id,), {"tries": tries, "used_at": used_at}, {"tries": row.tries})
     if not command.right:
-        work.tx.update("code", (row.id,), {"tries": row.tries + 1}, expected)
-        return {"right": False, "over": row.tries + 1 >= MOST_TRIES}
-    work.tx.update("code", (row.id,), {"used_at": work.now}, expected)
+        return {"right": False, "over": tries >= MOST_TRIES}
     if command.opening is None:
         return {"right": True, "over": True}
     account, new = account_of(work, PHONE, row.phone, command.account)
