@@ -57,6 +57,12 @@ class Conflict(EngineError):
     code = "conflict"
 
 
+class CannotMigrate(EngineError):
+    """The case must stay on its version: `reason` at `element` (`engine.core.migrate.Obstacle`)."""
+
+    code = "cannot-migrate"
+
+
 class Stale(Conflict):
     """The case moved on since the caller read it: `revision` is the current one, `by` and `kind` the last change."""
 

@@ -70,10 +70,8 @@ class Record:
         for each, what in [(kind, body), *self._later]:
             self._chain.append(self.tx, self.actor, self.command, each, what)
         changes = self._changes
-        changes["revision"] = self.case.revision + 1
-        changes["journal_seq"] = self._chain.seq
-        changes["journal_head"] = self._chain.head
-        changes["changed_at"] = self.tx.now
+        changes |= {"revision": self.case.revision + 1, "changed_at": self.tx.now}
+        changes |= {"journal_seq": self._chain.seq, "journal_head": self._chain.head}
         if state is not None:
             changes["marking"], changes["variables"] = state
         if self._incidents != self.case.incidents:
@@ -83,6 +81,12 @@ class Record:
     def change_case(self, **values: Any) -> None:
         """Change columns of the case row that the core knows nothing of."""
         self._changes |= values
+
+    def adopt(self, definition: Definition, package: str) -> None:
+        """What follows happens under another version of the model."""
+        self._definition = definition
+        self.case = self.case._replace(package=package)
+        self._changes["package"] = package
 
     # ---- events -----------------------------------------------------------------------------------------------
 
@@ -270,22 +274,14 @@ class Record:
     def _raise_incident(self, event: on.IncidentRaised) -> None:
         self.note("incident", element=event.element, code=event.code, values=event.values)
         key = (self.case.id, event.token)
-        row = {
-            "case_id": self.case.id,
-            "token": event.token,
-            "element": event.element,
-            "code": event.code,
-            "detail": plain(event.values),
-            "process": self.case.process,
-            "area": self.case.area,
-            "raised_at": self.tx.now,
-        }
+        row = {"element": event.element, "code": event.code, "detail": plain(event.values)}
+        row |= {"process": self.case.process, "area": self.case.area, "raised_at": self.tx.now}
         known = self.tx.one(IncidentRow, "incident", "case_id = ? AND token = ?", *key)
         if self.tx.pending("incident", key) is None and known:
-            self.tx.update("incident", key, {k: v for k, v in row.items() if k not in ("case_id", "token")})
+            self.tx.update("incident", key, row)
             return
         self._incidents += 1
-        self.tx.insert("incident", row)
+        self.tx.insert("incident", {"case_id": self.case.id, "token": event.token, **row})
 
     def _clear_incident(self, token: int, element: str) -> None:
         self.note("incident-cleared", element=element)
@@ -293,7 +289,7 @@ class Record:
         self.tx.delete("incident", (self.case.id, token))
 
     def _end(self, event: on.CaseEnded) -> None:
-        self._changes |= {"state": "cancelled" if event.cancelled else "ended", "ended_at": self.tx.now}
+        self.change_case(state="cancelled" if event.cancelled else "ended", ended_at=self.tx.now)
         if any(node.settings.clock is not None for node in self._definition.nodes.values()):
             for name in self._clocks_set():
                 self.tx.delete("timer", (self.case.id, 0, name, CLOCK))

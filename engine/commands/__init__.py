@@ -23,6 +23,7 @@ from engine.commands import (
     letters,
     looks,
     materials,
+    migrations,
     notices,
     passing,
     processes,
@@ -63,6 +64,7 @@ from engine.commands.judgements import JudgeMaterial
 from engine.commands.letters import SettleLetter
 from engine.commands.looks import NoteLook
 from engine.commands.materials import AddMaterial
+from engine.commands.migrations import MigrateCase
 from engine.commands.notices import ReadNotices
 from engine.commands.passing import DelegateTask, ReturnDelegated, TransferTask, UrgeTask
 from engine.commands.processes import Publish, SaveDraft
@@ -115,6 +117,7 @@ __all__ = [
     "KeepDossier",
     "KeepDuplicate",
     "KeepFile",
+    "MigrateCase",
     "NoteLook",
     "Office",
     "OpenDocument",
@@ -172,6 +175,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         letters,
         looks,
         materials,
+        migrations,
         notices,
         passing,
         processes,

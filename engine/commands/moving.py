@@ -89,6 +89,15 @@ class Moving:
             self.record.take(done.events)
             waiting += [answer for event in done.events for answer in self._call(event)]
 
+    def adopt(self, package: Package, done: Step) -> None:
+        """Go on with another version, as `engine.core.migrate` brought the case over."""
+        self.package = package
+        self.record.adopt(package.definition, package.digest)
+        self.state = done.state
+        self.record.take(done.events)
+        for answer in [answer for event in done.events for answer in self._call(event)]:
+            self.move(answer)
+
     def result(self, element: str, answer: Mapping[str, Any]) -> dict[str, Any]:
         """The variable that an element's answer goes to, if it names one."""
         name = self.definition.nodes[element].settings.result

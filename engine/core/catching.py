@@ -19,8 +19,10 @@ from engine.core.step import Caught, Left, TimerCleared, TimerSet
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from engine.core.definition import Trigger
     from engine.core.plan import Watch
     from engine.core.state import Token
+    from engine.core.timers import Schedule
     from engine.core.walk import Walk
 
 
@@ -57,24 +59,31 @@ def arm(walk: Walk, token: Token) -> None:
             body and not instance and watch.place is not Place.BOUNDARY
         ):
             continue
-        trigger = watch.trigger
-        if trigger.cause is Cause.TIMER:
-            set_for = timers.schedule(walk, token.id, trigger)
+        set_for, key = watch_for(walk, token, watch.trigger)
+        if set_for is not None:
             due[watch.element] = set_for.due
             if set_for.left:
                 cycle[watch.element] = (set_for.left, set_for.interval)
-        elif trigger.correlation is not None:
-            value = variables.evaluate(walk, token.id, trigger.correlation)
-            if value is None:
-                names = variables.missing(walk, token.id, trigger.correlation)
-                raise Fault("null-correlation", text=trigger.correlation.text, **names)
-            keys[watch.element] = pack(value)
-        elif trigger.cause is Cause.CONDITIONAL:
-            walk.touched = True
+        if key is not None:
+            keys[watch.element] = key
     if due or keys:
         walk.extend(token.id, due=due or None, cycle=cycle or None, keys=keys or None)
         for element, at in due.items():
             walk.emit(TimerSet(token.id, element, timers.instant(at)))
+
+
+def watch_for(walk: Walk, token: Token, trigger: Trigger) -> tuple[Schedule | None, bytes | None]:
+    """Begin to watch for one event: when its timer falls due, or the correlation value that a message must bring."""
+    if trigger.cause is Cause.TIMER:
+        return timers.schedule(walk, token.id, trigger), None
+    if trigger.correlation is not None:
+        value = variables.evaluate(walk, token.id, trigger.correlation)
+        if value is None:
+            why = variables.missing(walk, token.id, trigger.correlation)
+            raise Fault("null-correlation", text=trigger.correlation.text, **why)
+        return None, pack(value)
+    walk.touched |= trigger.cause is Cause.CONDITIONAL
+    return None, None
 
 
 def disarm_starts(walk: Walk, scope: int) -> None:
@@ -139,8 +148,7 @@ def fire(walk: Walk, token: Token, element: str) -> bool:
     watch = next((each for each in watched(walk, token) if each.element == element), None)
     if watch is None:
         return False
-    due = dict(extras.due)
-    cycle = dict(extras.cycle or {})
+    due, cycle = dict(extras.due), dict(extras.cycle or {})
     turn = cycle.pop(element, None)
     fallen = due.pop(element)
     if turn is not None and not watch.interrupting and watch.place in {Place.BOUNDARY, Place.START}:

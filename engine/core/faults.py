@@ -28,6 +28,7 @@ _ENGLISH: Final = {
     "no-signers": "this work takes no further signers, or that one is not asked",
     "signed": "that signer has signed, or signs no more",
     "last-signer": "somebody must sign",
+    "cannot-migrate": "the case cannot go on with that version of its model",
     "foreign-state": "the stored state names an element that the definition lacks",
 }
 

@@ -58,7 +58,7 @@ def step(
     walk = Walk(definition, state or _FRESH, now, world, flows=flows)
     cancelled = isinstance(input, Cancel)
     take(walk, input)
-    _rest(walk)
+    rest(walk)
     if not walk.tokens:
         walk.emit(CaseEnded(tuple(walk.ends), cancelled))
     return Step(walk.state(), tuple(walk.events))
@@ -101,7 +101,7 @@ _AGAIN: Final = {"enter": "act"}
 _ON_FLOWS: Final = frozenset({"onto", "off"})
 
 
-def _rest(walk: Walk) -> None:
+def rest(walk: Walk) -> None:
     """Work off the queue until the case waits for somebody outside, or has ended."""
     queue, tokens = walk.queue, walk.tokens
     _follow(walk, 0)

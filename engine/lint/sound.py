@@ -27,8 +27,8 @@ def sound(definition: Definition, main: str) -> Iterator[Finding]:
         values = {"elements": list(defect.elements), "way": [_told(move) for move in defect.way]}
         yield Finding(main, defect.code, defect.elements[0], Severity.WARNING, values)
     if verdict.bounded:
-        values = {"situations": verdict.situations, "by": list(verdict.bounded)}
-        yield Finding(main, "soundness-bounded", None, Severity.INFO, values)
+        seen = {"situations": verdict.situations, "by": list(verdict.bounded)}
+        yield Finding(main, "soundness-bounded", None, Severity.INFO, seen)
 
 
 def _told(move: Move) -> str:
