@@ -41,7 +41,7 @@ def _needed(package: Package, path: str, kind: str, name: str) -> Iterator[Findi
     else:
         wanted = [(f"{folder}{name}.html", Severity.ERROR), (f"{folder}{name}.json", Severity.ERROR)]
     for file, severity in wanted:
-        if file not in package.files:
+        if file not in package.files and file.replace(folder, "templates/_shared/") not in package.files:
             yield Finding(path, "template-missing", name, severity, {"file": file})
 
 
