@@ -1,8 +1,10 @@
 """Published lists (目录、清单) as dated data: what may be certified, what may not, where people are sent instead.
 
 A file lists/<name>.csv has the columns code, name, area, valid_from, valid_to, source, status and any others; a column
-whose head ends in `[]` holds words parted by blanks. `aliases[]` says how people ask for the entry. The file
-lists/synonyms.csv (word, form) brings words that mean the same to one form before aliases are looked for.
+whose head ends in `[]` holds words parted by blanks. `aliases[]` says how people ask for the entry, `hints[]` what only
+lets one guess it. Three files say how people write: lists/synonyms.csv (form, words) brings words that mean the same to
+one form, lists/asking.csv (words) has the words by which a paper is asked for, lists/characters.csv how characters sound
+and how else they are written.
 """
 
 from __future__ import annotations
@@ -15,14 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from engine.clock.dated import STATUS, Dated, cells, validity, word
 from engine.clock.errors import ClockError
+from engine.clock.script import Script
 from engine.clock.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
-_FOLDER, _SYNONYMS = "lists/", "lists/synonyms.csv"
-_OWN = frozenset({"valid_from", "valid_to", "status", "aliases[]"})
+_FOLDER = "lists/"
+_SYNONYMS, _ASKING, _CHARACTERS = (f"{_FOLDER}{name}.csv" for name in ("synonyms", "asking", "characters"))
+_OWN = frozenset({"valid_from", "valid_to", "status", "aliases[]", "hints[]"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Entry(Dated):
     code: str
     area: str
     aliases: tuple[str, ...]
+    hints: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def holds(self, on: date, area: str | None) -> bool:
@@ -39,14 +44,21 @@ class Entry(Dated):
         return self.in_force(on) and (area or "").startswith(self.area)
 
 
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How people of a jurisdiction write: word -> form, words that ask for a paper, characters."""
+
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    asking: tuple[str, ...] = ()
+    script: Script | None = None
+
+
 class Lists:
     """All lists of a jurisdiction, all editions of them."""
 
-    def __init__(
-        self, entries: Mapping[str, tuple[Entry, ...]] = {}, synonyms: Mapping[str, str] = {}
-    ) -> None:
+    def __init__(self, entries: Mapping[str, tuple[Entry, ...]] = {}, speech: Speech | None = None) -> None:
         self._entries = entries
-        self._synonyms = synonyms
+        self._speech = speech or Speech()
         self._wordings: dict[tuple[object, ...], Wording] = {}
 
     @property
@@ -82,20 +94,29 @@ class Lists:
         key = (name, *((entry.code, entry.area, entry.valid_from) for entry in entries))
         known = self._wordings.get(key)
         if known is None:
-            known = self._wordings[key] = Wording([entry.aliases for entry in entries], self._synonyms)
+            known = self._wordings[key] = Wording(
+                [entry.aliases for entry in entries],
+                self._speech.synonyms,
+                hints=[entry.hints for entry in entries],
+                asking=self._speech.asking,
+                script=self._speech.script,
+            )
         return known
 
 
 def read_lists(texts: Mapping[str, str]) -> Lists:
     """The lists among a jurisdiction's files; ClockError law-invalid {file, line, reason} for a wrong cell."""
+    own = {_SYNONYMS, _ASKING, _CHARACTERS}
     files = sorted(file for file in texts if file.startswith(_FOLDER) and file.endswith(".csv"))
-    lists = {PurePosixPath(file).stem: tuple(_read(texts[file], file)) for file in files if file != _SYNONYMS}
-    synonyms = {
-        said: row["form"]
-        for row in csv.DictReader(io.StringIO(texts.get(_SYNONYMS, "")))
-        for said in row["words"].split()
-    }
-    return Lists(lists, synonyms)
+    lists = {PurePosixPath(file).stem: tuple(_read(texts[file], file)) for file in files if file not in own}
+    synonyms = {said: row["form"] for row in _rows(texts, _SYNONYMS) for said in row["words"].split()}
+    asking = tuple(word for row in _rows(texts, _ASKING) for word in row["words"].split())
+    characters = [(row["character"], row["sound"], row["variants"]) for row in _rows(texts, _CHARACTERS)]
+    return Lists(lists, Speech(synonyms, asking, Script(characters) if characters else None))
+
+
+def _rows(texts: Mapping[str, str], file: str) -> Iterator[dict[str, str]]:
+    yield from csv.DictReader(io.StringIO(texts.get(file, "")))
 
 
 def _read(text: str, file: str) -> list[Entry]:
@@ -131,9 +152,15 @@ def _entry(row: dict[str, str]) -> Entry:
         *validity(row),
         code=word(row, "code"),
         area=row["area"],
-        aliases=(word(row, "name"), *row.get("aliases[]", "").split()),
+        aliases=(word(row, "name"), *_said(row, "aliases[]")),
+        hints=tuple(_said(row, "hints[]")),
         values=values,
     )
+
+
+def _said(row: dict[str, str], column: str) -> Iterator[str]:
+    """What people say; `_` stands for the blank between two words of letters."""
+    return (said.replace("_", " ") for said in row.get(column, "").split())
 
 
 def _same_days(one: Entry, other: Entry) -> bool:

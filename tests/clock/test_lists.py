@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from engine.clock import ClockError, read_law
+from engine.clock.script import Script
 from engine.clock.wording import LONGEST, Wording
 
 HEAD = "code,name,kind,facts[],aliases[],area,valid_from,valid_to,source,status\n"
@@ -102,3 +103,50 @@ def test_hostile_texts_cost_little() -> None:
         LAW.lists.search(
             "".join(chance.choice("我和妈是母女证明不用开") for _ in range(100 * LONGEST)), "papers", DAY
         )
+
+
+CHARACTERS = [
+    ("无", "wu", "無"), ("房", "fang", ""), ("方", "fang", ""), ("证", "zheng", "證証"), ("明", "ming", ""),
+    ("正", "zheng", ""), ("亲", "qin", "親"), ("属", "shu", "屬"), ("说", "shuo", "説說"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("無房證明", "1"),
+        ("无方证明", "0.9"),
+        ("wufang zhengming", "0.9"),
+        ("wo yao kai wu fang zheng min", "0.9"),
+        ("说无房", None),
+        ("开个证明说无房", "1"),
+    ],
+)
+def test_other_writing_and_the_same_sound(text: str, score: str | None) -> None:
+    words = Wording([["无房证明", "证明…无房"], ["亲属证明"]], asking=("证明",), script=Script(CHARACTERS))
+    told = [(one.key, str(one.score)) for one in words.find(text)]
+    assert told == ([(0, score)] if score else [])
+
+
+def test_two_syllables_alone_sound_like_anything() -> None:
+    words = Wording([["无房"]], asking=("证明",), script=Script(CHARACTERS))
+    assert words.find("五方") == []
+    assert [str(one.score) for one in words.find("无方证明")] == ["0.9"]
+
+
+def test_a_hint_is_a_guess_and_only_for_who_asks_for_a_paper() -> None:
+    words = Wording([["无房证明"], []], hints=[["房"], ["属"]], asking=("证明",))
+    assert [(one.key, str(one.score)) for one in words.find("房的证明，属谁")] == [(0, "0.5"), (1, "0.5")]
+    assert words.find("房归谁") == []
+    assert [(one.key, str(one.score)) for one in words.find("无房证明，属谁")] == [(0, "1"), (1, "0.5")]
+
+
+def test_what_several_words_say_counts_together() -> None:
+    words = Wording([["过户", "继承人", "老宅"], ["房产证明信"]])
+    assert [(one.key, one.length) for one in words.find("老宅过户，继承人房产证明信")] == [(0, 7), (1, 5)]
+
+
+def test_words_of_letters_are_whole_words() -> None:
+    words = Wording([["rent", "own a house"]])
+    assert words.find("I open a currently closed restaurant") == []
+    assert [one.alias for one in words.find("that I don't own a house")] == ["own a house"]
