@@ -274,7 +274,7 @@ class Record:
     def _raise_incident(self, event: on.IncidentRaised) -> None:
         self.note("incident", element=event.element, code=event.code, values=event.values)
         key = (self.case.id, event.token)
-        row = {"element": event.element, "code": event.code, "detail": plain(event.values)}
+        row: dict[str, Any] = {"element": event.element, "code": event.code, "detail": plain(event.values)}
         row |= {"process": self.case.process, "area": self.case.area, "raised_at": self.tx.now}
         known = self.tx.one(IncidentRow, "incident", "case_id = ? AND token = ?", *key)
         if self.tx.pending("incident", key) is None and known:

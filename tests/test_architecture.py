@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "engine.core": {"engine.feel", "engine.dmn", "engine.clock"},
     "engine.forms": {"engine.feel", "engine.errors"},
     "engine.package": {"engine.core", "engine.dmn", "engine.feel", "engine.forms", "engine.errors"},
+    "engine.compare": {"engine.package", "engine.core", "engine.dmn", "engine.feel", "engine.errors"},
     "engine.secrecy": set(),
     "engine.access": {"engine.errors", "engine.secrecy"},
     "engine.diagram": {"engine.core"},

@@ -1,12 +1,13 @@
 """The verbs of the command line, one module each; `--json` gives what the tables show to programs."""
 
-from engine.cli import archive, case, keys, lint, migrate, play, publish, seal, serve, verify, work
+from engine.cli import archive, case, compare, keys, lint, migrate, play, publish, seal, serve, verify, work
 
 VERBS = (
     serve.add,
     lint.add,
     play.add,
     publish.add,
+    compare.add,
     migrate.add,
     case.add,
     verify.add,
