@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -127,11 +128,20 @@ class WrittenOnce(Signer):
                 yield one
 
 
-class _StillWriter(IncrementalPdfFileWriter):
-    """Leaves the metadata as printed; pyHanko would write the machine's time into it."""
+@contextmanager
+def _metadata_kept() -> Iterator[None]:
+    """Leave the metadata as printed: pyHanko would write the machine's time and its own name into them.
 
-    def _update_meta(self) -> None:
-        return
+    It makes further writers of its own for what is added after the seal, so the class itself is quiet meanwhile; sealing
+    is done one paper after another, in a process that does nothing else.
+    """
+    kind: Any = IncrementalPdfFileWriter
+    writes = kind._update_meta  # noqa: SLF001
+    kind._update_meta = lambda _writer: None  # noqa: SLF001
+    try:
+        yield
+    finally:
+        kind._update_meta = writes  # noqa: SLF001
 
 
 def seal_pdf(pdf: bytes, sealing: Sealing, signer: Signer, trust: Trust) -> bytes:
@@ -145,7 +155,7 @@ def seal_pdf(pdf: bytes, sealing: Sealing, signer: Signer, trust: Trust) -> byte
             session.system_time = sealing.at
             return session
 
-    writer = _StillWriter(io.BytesIO(pdf))
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     # The second half of a file's identifier is random by default; equal input must give equal bytes.
     writer._document_id = ArrayObject(  # noqa: SLF001
         [ByteStringObject(writer.document_id[0]), ByteStringObject(hashlib.sha256(pdf).digest()[:16])]
@@ -167,9 +177,10 @@ def seal_pdf(pdf: bytes, sealing: Sealing, signer: Signer, trust: Trust) -> byte
     stamper = StampClient(sealing.stamps) if sealing.stamps is not None else None
     room = RESERVED_STAMPED if stamped else RESERVED
     try:
-        done = PinnedSigner(metadata, signer=signer, timestamper=stamper).sign_pdf(
-            writer, bytes_reserved=room
-        )
+        with _metadata_kept():
+            done = PinnedSigner(metadata, signer=signer, timestamper=stamper).sign_pdf(
+                writer, bytes_reserved=room
+            )
     except (SigningError, PdfError, TimestampRequestError, ValidationError, PathError, ValueError) as error:
         raise DocumentRefused("seal-failed", reason=str(error)) from error
     return bytes(done.getvalue())
