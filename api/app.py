@@ -24,8 +24,10 @@ from api.errors import Foreign, problem_of
 from api.frame import UI, Edge, asked_of, language_of, page, token_of, understand
 from api.pages import (
     account_pages,
+    apply_pages,
     case_pages,
     home_pages,
+    service_pages,
     sign_in_pages,
     task_pages,
     track_pages,
@@ -66,7 +68,9 @@ def create_app(office: Office) -> Litestar:
             *documents.routes,
             *papers.routes,
             *ops.routes,
+            *service_pages.routes,
             *home_pages.routes,
+            *apply_pages.routes,
             *sign_in_pages.routes,
             *account_pages.routes,
             *task_pages.routes,

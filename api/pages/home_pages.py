@@ -1,4 +1,4 @@
-"""The door: services, applying, one's own cases."""
+"""Applying on one page, and one's own cases."""
 
 from __future__ import annotations
 
@@ -6,33 +6,19 @@ from typing import Any
 
 from litestar import Response
 from litestar.concurrency import sync_to_thread
+from litestar.response import Redirect
 
-from api.applications import current, startable
+from api.applications import current
+from api.following import keep_case
 from api.frame import Asked, page
-from api.pages import posts
+from api.pages import apply_pages, posts
+from api.pages.service_pages import begun_lines
 from api.routes import get, post
 from api.titles import case_title, process_title
 from engine.commands import SubmitApplication
-from engine.errors import FormInvalid, NotFound
+from engine.errors import FormInvalid
 from engine.forms import Form, validate
-from engine.package import START
 from engine.queries import applications
-
-
-@get("/", include_in_schema=False)
-def home(asked: Asked) -> Response[str]:
-    """What can be applied for, and the ways in without an account."""
-    items = []
-    for package, name in startable(asked):
-        form = package.form(START)
-        items.append(
-            {
-                "process": package.name,
-                "name": name,
-                "help": asked.pick(form.help) if form and form.help else "",
-            }
-        )
-    return page(asked, "home.html", items=items)
 
 
 def _apply_page(
@@ -63,18 +49,12 @@ def _apply_page(
     )
 
 
-def _start_form(asked: Asked, process: str) -> Form:
-    asked.office.bus.access.allow(asked.actor, "start", process, None)
-    form = current(asked, process).form(START)
-    if form is None:
-        raise NotFound(kind="form", id=START)
-    return form
-
-
 @get("/apply/{process:str}", include_in_schema=False)
-def apply_form(asked: Asked, process: str) -> Response[str]:
-    """The start form of a process."""
-    return _apply_page(asked, process, _start_form(asked, process), {}, command=posts.fresh())
+def apply_form(asked: Asked, process: str, whole: str = "") -> Response[Any]:
+    """The first of a few short steps; for whoever enters many (`whole`, an office) the form on one page."""
+    if not (whole or asked.actor.grants):
+        return apply_pages.first_page(asked, process)
+    return _apply_page(asked, process, apply_pages.start_form(asked, process), {}, command=posts.fresh())
 
 
 @post("/apply/{process:str}", status_code=200, include_in_schema=False)
@@ -85,8 +65,10 @@ async def apply(asked: Asked, process: str) -> Response[Any]:
 
 
 def _apply(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[Any]:
+    if posts.first(given, "go") == "next":
+        return apply_pages.begin(asked, process, given)
     asked.brake_strangers("apply")
-    form = _start_form(asked, process)
+    form = apply_pages.start_form(asked, process)
     answers, bad_upload = posts.read_answers(asked, form, given)
     command = posts.first(given, "command") or posts.fresh()
     area = posts.first(given, "area")
@@ -108,7 +90,9 @@ def _apply(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[
         return _apply_page(
             asked, process, form, answers, command=command, area=area, invalid=invalid, area_missing=not known
         )
-    return page(asked, "submitted.html", number=told["case"], code=told["query_code"])
+    answer = Redirect(f"/submitted/{told['case']}", status_code=303)
+    keep_case(asked, answer, str(told["case"]), str(told["query_code"]))
+    return answer
 
 
 @get("/my", include_in_schema=False)
@@ -124,7 +108,7 @@ def my(asked: Asked) -> Response[str]:
         }
         for one in applications(asked.office.store, asked.actor)
     ]
-    return page(asked, "my.html", cases=cases)
+    return page(asked, "my.html", cases=cases, begun=begun_lines(asked))
 
 
-routes = (home, apply_form, apply, my)
+routes = (apply_form, apply, my)

@@ -1,0 +1,96 @@
+"""The service that somebody means who asks in plain words, and answers that need no application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from api.titles import process_name
+from engine.clock import ClockError
+from engine.clock.wording import Wording
+from engine.package import START
+
+if TYPE_CHECKING:
+    from api.frame import Asked
+    from engine.package import Package
+
+#: The published list of what may be certified (policies/law/<jurisdiction>/lists), and the process that certifies.
+CERTIFICATES, CERTIFYING = "certificates", "community-certificate"
+LONGEST = 100
+_MOST_ANSWERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """An entry of a published list: `positive` may be certified, else `office` is the right door and `instead` will do."""
+
+    name: str
+    positive: bool
+    office: str
+    instead: str
+
+
+def seek(asked: Asked, words: str, items: list[tuple[Package, str]]) -> tuple[list[str], list[Hint]]:
+    """The processes that the words mean, best first, and what the published lists say at once."""
+    words = words.strip()[:LONGEST]
+    wording = _wording([package for package, _ in items])
+    found = [items[one.key][0].name for one in wording.find(words)]
+    found += [name for name in _english(words, items) if name not in found]
+    hints = _hints(asked, words)
+    if any(hint.positive for hint in hints) and CERTIFYING not in found:
+        found += [package.name for package, _ in items if package.name == CERTIFYING]
+    return found, hints
+
+
+#: Compiled by the digests of the versions that may be started.
+_wordings: dict[tuple[str, ...], Wording] = {}
+_MOST_WORDINGS = 50
+
+
+def _wording(packages: list[Package]) -> Wording:
+    key = tuple(package.digest for package in packages)
+    known = _wordings.get(key)
+    if known is None:
+        if len(_wordings) >= _MOST_WORDINGS:
+            _wordings.clear()
+        known = _wordings[key] = Wording([_aliases(package) for package in packages])
+    return known
+
+
+def _aliases(package: Package) -> list[str]:
+    """How people may call the service: its names, its own search words, the choices that its form offers."""
+    form = package.form(START)
+    if form is None:
+        return [process_name(package)]
+    options = [option.label["zh"] for one in form.fields() for option in one.options]
+    return [process_name(package), form.title["zh"], *form.keywords.get("zh", ()), *options]
+
+
+def _english(words: str, items: list[tuple[Package, str]]) -> list[str]:
+    wanted = {word for word in words.lower().split() if len(word) > 2 and word.isascii()}
+    scored = []
+    for package, _ in items:
+        form = package.form(START)
+        if form is None or not wanted:
+            continue
+        known = " ".join([form.title.get("en", ""), *form.keywords.get("en", ())]).lower()
+        if score := sum(word in known for word in wanted):
+            scored.append((score, package.name))
+    return [name for _, name in sorted(scored, key=lambda one: -one[0])]
+
+
+def _hints(asked: Asked, words: str) -> list[Hint]:
+    day = asked.now.astimezone(asked.office.settings.zone).date()
+    try:
+        found: list[dict[str, Any]] = asked.office.law.lists.search(words, CERTIFICATES, day)
+    except ClockError:
+        return []
+    return [
+        Hint(
+            str(one["name"]),
+            one.get("kind") == "positive",
+            str(one.get("office") or ""),
+            str(one.get("instead") or ""),
+        )
+        for one in found[:_MOST_ANSWERS]
+    ]
