@@ -78,11 +78,13 @@ class PostOffice:
             raise LaterError(
                 "mail-refused", final=error.smtp_code in _FOR_GOOD, status=error.smtp_code
             ) from error
+        except smtplib.SMTPServerDisconnected as error:
+            raise LaterError("line-down", reason="disconnected") from error
         except (smtplib.SMTPException, ssl.SSLError) as error:
             raise LaterError("mail-misconfigured", reason=type(error).__name__) from error
         except OSError as error:
             raise LaterError("line-down", reason=type(error).__name__) from error
-        return Sent(EMAIL, to, text, receipt=letter["Message-ID"])
+        return Sent(EMAIL, to, text, receipt=str(letter["Message-ID"]))
 
     def _line(self) -> smtplib.SMTP:
         trust = ssl.create_default_context(cafile=self.authority)
@@ -100,7 +102,7 @@ class PostOffice:
         letter = EmailMessage(policy=POLICY)
         letter["From"] = self.sender
         letter["To"] = Address(addr_spec=to)
-        letter["Subject"] = subject
+        letter["Subject"] = " ".join(subject.split())
         letter["Date"] = now
         letter["Message-ID"] = f"<{key.replace(':', '.')}@{self.sender.rpartition('@')[2].rstrip('>')}>"
         letter["Auto-Submitted"] = "auto-generated"

@@ -10,6 +10,7 @@ POST /control {...} sets habits for the answers to come, each a count that is us
     slow     seconds to wait before doing        late     seconds to wait after doing, before the answer
     refuse   refuse the next messages
     closed   accounts that cannot be paid to (a list)
+    forget   messages that came (at once)
 POST /messages {to, text} stands in for a line of short messages; GET /messages lists what came.
 GET /payments lists the ledger, GET /payments/<key> tells one, GET /health answers when it is up.
 """
@@ -134,6 +135,8 @@ class Counter(BaseHTTPRequestHandler):
         body = self.read()
         if self.path == "/control":
             self.habits.set(body or {})
+            if body and body.get("forget"):
+                self.messages.clear()
             self.answer(200, {"ok": True})
         elif self.path == "/payments" and body is not None:
             self.pay(body)
