@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 #: The first attempt takes no locks, the second holds the case; more are needed only for rows nobody can hold yet.
 _ATTEMPTS = 8
 _LONGEST_ID = 200
+#: Tables whose new rows are work for the relay.
+_WAKES = frozenset({"outbox", "timer", "campaign_item"})
 
 
 class Bus:
@@ -115,7 +117,7 @@ class Bus:
                 },
             )
             tx.commit()
-        if "outbox" in tx.writes or "timer" in tx.writes:
+        if not _WAKES.isdisjoint(tx.writes):
             self.committed()
         return Answer(values)
 

@@ -1,4 +1,4 @@
-"""One case opens another: the outbox kind `case.start`, which a service task names as its operation.
+"""Cases that nobody applies for: one opened by another (outbox kind `case.start`), and those of campaigns.
 
 The new case belongs to the installation, not to a person, unless an applicant is named; its number comes back as the
 service task's answer, so that papers can cite it. The message's id makes sure that it is opened once.
@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.access import engine_actor
-from engine.commands import SubmitApplication
+from engine.commands import NoteCampaignCase, SubmitApplication
 from engine.effects import Answered, LaterError
 from engine.errors import CommandInvalid, FormInvalid, NotFound
 from engine.operations import CASE_START
+from engine.store import outbox
+from engine.store.exact import unpack
 
-__all__ = ["CASE_START", "OPENER", "opener"]
+__all__ = ["CASE_START", "OPENER", "open_waiting", "opener"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,3 +49,23 @@ def opener(bus: Bus, clock: Callable[[], datetime]) -> Handler:
         return Answered({"case": opened["case"], "process": command.process})
 
     return handle
+
+
+def open_waiting(bus: Bus, clock: Callable[[], datetime], until: datetime, limit: int) -> int:
+    """Open the cases of waiting campaign lines that are due, `limit` at most; how many lines were taken.
+
+    A line is ours until `until`; the command's id is made of the line, so that whoever takes it again opens nothing twice.
+    """
+    lines = outbox.claim_items(bus.store, clock(), until, limit)
+    for line in lines:
+        name = f"campaign:{line.process}:{line.period}:{line.subject}:{line.campaign}"
+        data = unpack(line.body)
+        wish = SubmitApplication(f"{name}:start", line.process, line.area, data, channel="exchange")
+        key = (line.process, line.period, line.subject)
+        try:
+            case = str(bus.execute(wish, OPENER, clock())["case"])
+            note = NoteCampaignCase(f"{name}:opened", *key, case=case)
+        except (CommandInvalid, FormInvalid, NotFound) as error:
+            note = NoteCampaignCase(f"{name}:refused", *key, error=error.code)
+        bus.execute(note, OPENER, clock())
+    return len(lines)

@@ -145,7 +145,11 @@ def read_package(root: Path, name: str) -> Package:
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and not path.name.startswith("."):
                 take(path)
-    for single in (f"policies/{name}.csv", f"workflows/scenarios/{name}.yaml"):
+    for single in (
+        f"policies/{name}.csv",
+        f"workflows/scenarios/{name}.yaml",
+        f"workflows/campaigns/{name}.json",
+    ):
         if (root / single).is_file():
             take(root / single)
     return Package(name, files)

@@ -21,7 +21,7 @@ from engine.commands.timers import firing
 from engine.core.definition import Cause, Kind
 from engine.effects import Broken, Effects, Issued, LaterError, Message, Sent
 from engine.errors import CaseEnded, CommandReused, EngineError, NotFound, NotWaiting, StoreUnavailable
-from engine.openings import CASE_START, opener
+from engine.openings import CASE_START, open_waiting, opener
 from engine.store import outbox
 from engine.store.exact import unpack
 
@@ -116,12 +116,17 @@ class Carrier:
                 log.exception("timer %s of %s failed", timer.element, timer.case_id)
         return len(due)
 
+    def open_cases(self) -> int:
+        """Open cases of campaigns that are waiting; how many there were."""
+        now = self.clock()
+        return open_waiting(self.bus, self.clock, now + self.patience.lease, self.patience.batch)
+
     def round(self) -> int:
         """Do what is due now; how much that was."""
         messages = self.claim()
         for message in messages:
             self.carry(message)
-        return len(messages) + self.fire_timers()
+        return len(messages) + self.fire_timers() + self.open_cases()
 
     def drain(self, limit: int = 10_000) -> int:
         """Do everything that is due, and what follows from it; how much that was."""

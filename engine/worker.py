@@ -63,7 +63,7 @@ class Publisher(threading.Thread):
         messages = self._carrier.claim()
         for message in messages:
             self._send(message)
-        return len(messages) + self._carrier.fire_timers()
+        return len(messages) + self._carrier.fire_timers() + self._carrier.open_cases()
 
 
 def create_app(broker: str, open_carrier: Callable[[], Carrier]) -> Celery:

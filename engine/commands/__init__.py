@@ -8,6 +8,7 @@ from engine.commands import (
     accounts,
     application_drafts,
     applications,
+    campaigns,
     cases,
     codes,
     copies,
@@ -40,6 +41,7 @@ from engine.commands import (
 from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
 from engine.commands.application_drafts import BeginApplication, DropApplication, KeepApplication, KeepFile
 from engine.commands.applications import SubmitApplication
+from engine.commands.campaigns import NoteCampaignCase, OpenCampaign
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage, SendSignal
 from engine.commands.codes import AskCode, EnterCode
 from engine.commands.copies import CopyTo, ReadCopy
@@ -118,8 +120,10 @@ __all__ = [
     "KeepDuplicate",
     "KeepFile",
     "MigrateCase",
+    "NoteCampaignCase",
     "NoteLook",
     "Office",
+    "OpenCampaign",
     "OpenDocument",
     "OpenFund",
     "Opening",
@@ -160,6 +164,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         accounts,
         application_drafts,
         applications,
+        campaigns,
         cases,
         codes,
         copies,

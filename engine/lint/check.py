@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.campaigns import campaign_of
 from engine.clock import ClockError
 from engine.core.load import ModelError
 from engine.dmn import DmnError, analyse, read
-from engine.errors import FormBroken
+from engine.errors import FormBroken, PackageBroken
 from engine.feel import FeelError
 from engine.forms import read_form
 from engine.lint.finding import Finding, Severity
@@ -31,6 +32,7 @@ def lint(
     findings = [*_forms(package), *_decisions(package)]
     readable = not findings or all(finding.severity is not Severity.ERROR for finding in findings)
     findings += letters(package)
+    findings += _campaign(package)
     if readable:
         findings += _model(package)
         if all(
@@ -73,6 +75,13 @@ def _decisions(package: Package) -> Iterator[Finding]:
                 Severity(found.severity),
                 {"rules": found.rules, "cells": found.cells, **found.values},
             )
+
+
+def _campaign(package: Package) -> Iterator[Finding]:
+    try:
+        campaign_of(package)
+    except PackageBroken as fault:
+        yield Finding(str(fault.values["path"]), "campaign-broken", values=fault.values)
 
 
 def _model(package: Package) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Work for the relay, claimed in batches: outbox messages and due timers.
+"""Work for the relay, claimed in batches: outbox messages, due timers, and cases that campaigns are to open.
 
 A claim is a lease. Whoever claims pushes the row's time into the future; if they die, the time comes and another claims.
 So every message is carried out at least once, and its command, whose id is the message's, takes effect exactly once.
@@ -47,11 +47,32 @@ _TIMERS = """UPDATE timer SET held_until = ? WHERE (case_id, token, element, kin
 SELECT case_id, token, element, kind FROM timer WHERE held_until <= ? ORDER BY held_until LIMIT ?{skip})
 RETURNING case_id, token, element, kind, due"""
 
+_ITEMS = """UPDATE campaign_item SET due = ? WHERE (process, period, subject) IN (
+SELECT process, period, subject FROM campaign_item WHERE state = 'waiting' AND due <= ? ORDER BY due, subject LIMIT ?{skip})
+RETURNING process, period, subject, campaign, area, body"""
+
+
+class Line(NamedTuple):
+    """A waiting line of a campaign."""
+
+    process: str
+    period: str
+    subject: str
+    campaign: str
+    area: str
+    body: str
+
 
 def claim(store: Store, now: datetime, until: datetime, limit: int) -> list[str]:
     """Ids of open messages that are due; they are ours until `until`."""
     sql = _CLAIM.format(skip=_SKIP[store.dialect])
     return sorted(row[0] for row in store.run(sql, (until, now, limit)))
+
+
+def claim_items(store: Store, now: datetime, until: datetime, limit: int) -> list[Line]:
+    """Waiting lines of campaigns; they are ours until `until`."""
+    rows = store.run(_ITEMS.format(skip=_SKIP[store.dialect]), (until, now, limit))
+    return sorted(Line._make(row) for row in rows)
 
 
 def take(store: Store, message: str, until: datetime) -> Posted | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Index, Integer, Table
 from engine.store import (
     tables_accounts,
     tables_applicants,
+    tables_campaigns,
     tables_desk,
     tables_office,
     tables_papers,
@@ -24,6 +25,7 @@ __all__ = [
     "metadata",
     "tables_accounts",
     "tables_applicants",
+    "tables_campaigns",
     "tables_desk",
     "tables_office",
     "tables_papers",
