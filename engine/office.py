@@ -92,10 +92,24 @@ class Office:
         self.refresh()
         return answer.values
 
-    def publish_tree(self, now: datetime) -> list[Mapping[str, Any]]:
-        """Publish every process of the tree whose files changed since the last time."""
-        packages = [read_package(self.settings.root, name) for name in process_names(self.settings.root)]
-        return [self.publish(package, f"install:{package.digest}", now) for package in packages]
+    def publish_tree(
+        self, now: datetime, broken: Callable[[PackageBroken], None] | None = None
+    ) -> list[Mapping[str, Any]]:
+        """Publish every process of the tree whose files changed since the last time.
+
+        A broken one is told to `broken` and stays as it was, so that one fault does not close the office; without
+        `broken` it is raised.
+        """
+        published = []
+        for name in process_names(self.settings.root):
+            package = read_package(self.settings.root, name)
+            try:
+                published.append(self.publish(package, f"install:{package.digest}", now))
+            except PackageBroken as fault:
+                if broken is None:
+                    raise
+                broken(fault)
+        return published
 
 
 def open_office(settings: Settings, *, handlers: Register | None = None, relay: bool = False) -> Office:

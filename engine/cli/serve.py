@@ -16,6 +16,7 @@ from engine.settings import read_settings
 if TYPE_CHECKING:
     import argparse
 
+    from engine.errors import PackageBroken
     from engine.office import Office
 
 
@@ -56,13 +57,20 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _tell_broken(fault: PackageBroken) -> None:
+    values = fault.values
+    show.line(f"! process {values['process']} is not published, {values['count']} errors:", "red")
+    for finding in values["findings"]:
+        show.line(f"  {finding}", "red")
+
+
 def prepare(office: Office, *, quiet: bool = False) -> None:
     """Publish the tree's processes and furnish the demonstration office; safe at every start."""
     settings = office.settings
     now = datetime.now(settings.zone)
     for day in seal_days(office, now):
         show.line(f"· journals of {day} sealed")
-    for one in office.publish_tree(now):
+    for one in office.publish_tree(now, broken=_tell_broken):
         show.line(f"· process {one['process']} version {one['number']} ({one['digest'][:12]})")
     if not settings.demonstration:
         return
