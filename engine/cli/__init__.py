@@ -1,6 +1,20 @@
 """The verbs of the command line, one module each; `--json` gives what the tables show to programs."""
 
-from engine.cli import archive, case, compare, keys, lint, migrate, play, publish, seal, serve, verify, work
+from engine.cli import (
+    archive,
+    campaign,
+    case,
+    compare,
+    keys,
+    lint,
+    migrate,
+    play,
+    publish,
+    seal,
+    serve,
+    verify,
+    work,
+)
 
 VERBS = (
     serve.add,
@@ -10,6 +24,7 @@ VERBS = (
     compare.add,
     migrate.add,
     case.add,
+    campaign.add,
     verify.add,
     seal.add,
     archive.add,

@@ -1,6 +1,7 @@
 """Questions. Each is asked by an actor and shows only what the policies let that actor see."""
 
 from engine.queries.applicants import DraftView, draft, draft_holder, drafts, drafts_of_phone, rating
+from engine.queries.campaigns import CampaignLine, CampaignRow, CampaignView, campaign, campaigns
 from engine.queries.cases import CaseView, TaskView, applications, case, documents, holder, task
 from engine.queries.clocks import ClockView, clocks_of
 from engine.queries.funds import FundView, fund, funds
@@ -19,6 +20,9 @@ from engine.queries.verbs import (
 from engine.queries.worklist import Filters, Page, TaskItem, worklist
 
 __all__ = [
+    "CampaignLine",
+    "CampaignRow",
+    "CampaignView",
     "CaseView",
     "ClockView",
     "Copy",
@@ -36,6 +40,8 @@ __all__ = [
     "TaskItem",
     "TaskView",
     "applications",
+    "campaign",
+    "campaigns",
     "case",
     "clocks_of",
     "copies",
