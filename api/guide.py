@@ -28,11 +28,10 @@ _SPANS = frozenset({"working days", "calendar days", "days", "hours", "months"})
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What one desk does, and within how long."""
+    """What one desk does: each step, and within how long ("" where that depends on something)."""
 
     who: str
-    steps: tuple[str, ...]
-    days: str
+    steps: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +91,11 @@ def _stages(asked: Asked, package: Package) -> tuple[Stage, ...]:
         found.setdefault(lane, []).append(element)
     stages = []
     for elements in found.values():
-        titles = dict.fromkeys(step_title(asked, package, one) for one in elements)
-        days = dict.fromkeys(_days(asked, nodes[one].settings.raw.get("deadline")) for one in elements)
-        told = asked.say("list-mark").join(one for one in days if one)
-        stages.append(Stage(lane_title(asked, package, elements[0]), tuple(titles), told))
+        steps = {
+            step_title(asked, package, one): _days(asked, nodes[one].settings.raw.get("deadline"))
+            for one in elements
+        }
+        stages.append(Stage(lane_title(asked, package, elements[0]), tuple(steps.items())))
     return tuple(stages)
 
 

@@ -38,6 +38,8 @@ def _field(field: Field, name: str, posted: Mapping[str, Sequence[str]]) -> Any:
         return _rows(field, name, posted)
     if field.type in {"date", "datetime"}:
         return _moment(field.type, name, posted)
+    if field.type in {"file", "files"}:
+        return None  # read beside the texts (api/pages/posts.py)
     given = [text for text in posted.get(name, ()) if text != ""]
     if field.type == "choices":
         return given
@@ -75,10 +77,11 @@ def _rows(field: Field, name: str, posted: Mapping[str, Sequence[str]]) -> list[
             place = key[len(name) + 1 :].split(".", 1)[0]
             if place.isdigit() and int(place) < MAXIMUM_ROWS:
                 numbers.add(int(place))
-    rows = []
-    for number in sorted(numbers):
+    rows: list[dict[str, Any]] = []
+    for number in range(max(numbers, default=-1) + 1) if field.rows else sorted(numbers):
         row = {inner.key: _field(inner, f"{name}.{number}.{inner.key}", posted) for inner in field.fields}
         kept = {key: value for key, value in row.items() if value not in (None, "", [])}
-        if kept:
+        # Rows that the office asks for keep their places, also empty ones.
+        if kept or field.rows:
             rows.append(kept)
     return rows

@@ -208,6 +208,12 @@ class TooLarge(EngineError):
     code = "too-large"
 
 
+class TooManyPages(TooLarge):
+    """A paper has more than `limit` pages, or unfolds to more than anybody could read."""
+
+    code = "too-many-pages"
+
+
 class Unreadable(EngineError):
     """A file is not what it claims to be, or of a kind that is not accepted."""
 

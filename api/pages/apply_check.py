@@ -13,7 +13,7 @@ from api.frame import Asked, page
 from api.pages import posts
 from api.pages.apply_about import about_page
 from api.pages.apply_frame import around, kept
-from api.pages.apply_steps import CHECK, PLACE, faults_in, nested, step_of, steps_of
+from api.pages.apply_steps import CHECK, PLACE, clean_or_typed, faults_in, step_of, steps_of
 from engine.commands import SubmitApplication
 from engine.errors import CommandInvalid, Conflict, EngineError, FormInvalid
 from engine.queries import DraftView, draft
@@ -29,8 +29,7 @@ def check_page(
 ) -> Response[Any]:
     """Everything that was answered, with the way back to each step; posted, also what still stands against it."""
     row = view.row
-    answers = nested(view.answers)
-    values = posts.with_computed(asked, form, answers, {})
+    values = posts.with_computed(asked, form, clean_or_typed(asked, form, view.answers), {})
     errors = _missing(asked, form, view)
     if refusal is not None:
         problem = problem_of(refusal, asked.language)

@@ -65,13 +65,16 @@ def step_page(
     invalid: FormInvalid | None = None,
     over: dict[str, Any] | None = None,
     merged: bool = False,
+    more: bool = False,
 ) -> Response[Any]:
-    """One step; `over` are answers not saved yet, `merged` says that another window saved meanwhile."""
+    """One step. `over`: answers not saved yet; `merged`: another window saved meanwhile; `more`: further questions came up."""
     if step.name == PLACE:
         told = about_page(asked, view.row.process, form, view, {})
         return kept(page(asked, "apply_about.html", **told, earlier=[]))
     answers = {**nested(view.answers), **(over or {})}
     told = posts.question_values(asked, form, answers, {}, invalid)
+    # Computed answers are worth a button; further questions come up by themselves when the person goes on.
+    told["depends"] = any(one.readonly for one in form.fields() if one.key in step.keys)
     told["shown_keys"] = [key for key in told["shown_keys"] if key in step.keys]
     back_to = asked.request.query_params.get("back", "")
     answer = page(
@@ -81,6 +84,7 @@ def step_page(
         **around(asked, form, view, step),
         **told,
         merged=merged,
+        more=more,
         script_words=script_words(asked),
         back_to=CHECK if back_to == CHECK else "",
         upload=f"/apply/{view.row.process}/{view.row.id}/{step.name}/files",

@@ -15,7 +15,7 @@ from api.pages import posts
 from api.pages.apply_about import about_page, read_about
 from api.pages.apply_check import check_page, handed_in, submit
 from api.pages.apply_frame import around, kept, step_named, step_page
-from api.pages.apply_steps import CHECK, PLACE, Step, after, faults_in, flat, step_of, steps_of
+from api.pages.apply_steps import CHECK, PLACE, Step, after, brought_up, faults_in, flat, step_of, steps_of
 from api.routes import get, post
 from engine.access import Actor
 from engine.commands import BeginApplication, DropApplication, KeepApplication
@@ -126,7 +126,7 @@ def _save(asked: Asked, process: str, key: str, name: str, given: dict[str, list
     seen = posts.number(given, "seen")
     command = KeepApplication(posts.fresh(), key, step.name, seen, step.keys, flat(step, answers))
     told = asked.execute(command, actor=actor)
-    view = draft(asked.office.store, actor, key, asked.now)
+    earlier, view = view, draft(asked.office.store, actor, key, asked.now)
     if go == "save":
         return Response({"revision": told["revision"], "saved": asked.moment(view.row.saved_at)[11:]})
     if told.values.get("merged"):
@@ -136,6 +136,8 @@ def _save(asked: Asked, process: str, key: str, name: str, given: dict[str, list
     if go == "update":
         posts.add_row(form, answers, more)
         return step_page(asked, form, view, step, over=answers if more else None)
+    if go == "next" and brought_up(asked, form, step, earlier.answers, view.answers):
+        return step_page(asked, form, view, step, more=True)
     return _onward(asked, form, view, step, go, posts.first(given, "back"))
 
 

@@ -87,6 +87,23 @@ def faults_in(
     return None
 
 
+def clean_or_typed(asked: Asked, form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as they will stand in the case; as they were typed while something is wrong with them."""
+    try:
+        return validate(form, nested(answers), {}, asked.office.world(asked.now))
+    except (FormInvalid, FeelError):
+        return nested(answers)
+
+
+def brought_up(
+    asked: Asked, form: Form, step: Step, before: Mapping[str, Any], now: Mapping[str, Any]
+) -> bool:
+    """Whether the answers of a step have brought up further questions in it."""
+    world = asked.office.world(asked.now)
+    were, are = (set(visible(form, nested(one), {}, world)) & set(step.keys) for one in (before, now))
+    return bool(are - were)
+
+
 def _asked_by(keys: tuple[str, ...], path: str) -> bool:
     return any(path == key or path.startswith(key + ".") for key in keys)
 

@@ -9,16 +9,18 @@ from litestar.datastructures import UploadFile
 
 from api.errors import faults_of
 from api.posted import read_posted
-from api.uploads import keep, plain_name
+from api.shapes import value_of
+from api.uploads import MOST_FILES, keep, plain_name
 from engine.errors import FieldError, FormInvalid, TooLarge, Unreadable
 from engine.feel import FeelError
 from engine.forms import prefill, visible
+from engine.queries.desks import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.frame import Asked
-    from engine.forms import Form
+    from engine.forms import Field, Form
 
 
 async def posted(asked: Asked) -> dict[str, list[Any]]:
@@ -62,23 +64,62 @@ def read_answers(
     answers = read_posted(form, texts(given))
     faults: list[FieldError] = []
     for field in form.fields():
-        if field.type not in {"file", "files"}:
-            continue
-        name = f"f.{field.key}"
-        uploads = [one for one in given.get(name, ()) if isinstance(one, UploadFile) and one.filename]
-        kept = [_kept(one) for one in given.get(f"{name}:kept", ()) if isinstance(one, str)]
-        for one in uploads:
-            try:
-                kept.append(_taken(asked, one))
-            except (TooLarge, Unreadable) as fault:
-                values = {
-                    "name": plain_name(one.filename),
-                    "limit_mb": asked.office.settings.upload_limit >> 20,
-                }
-                faults.append(FieldError(field.key, f"file-{fault.code}", values))
-        if kept:
-            _put(answers, field.key, kept if field.type == "files" else kept[-1])
+        if field.type in {"file", "files"}:
+            files = _files(asked, field, field.key, given, faults)
+            if files is not None:
+                _put(answers, field.key, files)
+        for inner in field.fields:
+            if inner.type in {"file", "files"}:
+                _files_of_rows(asked, field, inner, given, answers, faults)
     return answers, FormInvalid(tuple(faults)) if faults else None
+
+
+def _files_of_rows(
+    asked: Asked,
+    field: Field,
+    inner: Field,
+    given: Mapping[str, list[Any]],
+    answers: dict[str, Any],
+    faults: list[FieldError],
+) -> None:
+    rows = answers.get(field.key) or []
+    for number in range(max(len(rows), field.max_rows if field.rows else 0)):
+        files = _files(asked, inner, f"{field.key}.{number}.{inner.key}", given, faults)
+        if files is not None:
+            rows += [{} for _ in range(number + 1 - len(rows))]
+            rows[number][inner.key] = files
+    if rows:
+        answers[field.key] = rows
+
+
+def _files(
+    asked: Asked, field: Field, path: str, given: Mapping[str, list[Any]], faults: list[FieldError]
+) -> Any:
+    """The files that answer one question: those that the page kept, and new ones."""
+    name = f"f.{path}"
+    kept = {
+        one["hash"]: one
+        for text in given.get(f"{name}:kept", ())
+        if isinstance(text, str) and (one := _kept(text))
+    }
+    for upload in given.get(name, ()):
+        if not isinstance(upload, UploadFile) or not upload.filename:
+            continue
+        try:
+            taken = _taken(asked, upload)
+            kept[taken["hash"]] = taken
+        except (TooLarge, Unreadable) as fault:
+            values = {
+                "name": plain_name(upload.filename),
+                "limit_mb": asked.office.settings.upload_limit >> 20,
+            }
+            faults.append(FieldError(path, f"file-{fault.code}", {**values, **fault.values}))
+    if len(kept) > MOST_FILES:
+        faults.append(FieldError(path, "file-too-many", {"most": MOST_FILES}))
+    files = list(kept.values())[:MOST_FILES]
+    if not files:
+        return None
+    return files if field.type == "files" else files[-1]
 
 
 def _taken(asked: Asked, upload: UploadFile) -> dict[str, Any]:
@@ -136,6 +177,22 @@ def add_row(form: Form, answers: dict[str, Any], key: str) -> None:
             rows.append({})
 
 
+def changed_by_button(
+    asked: Asked, form: Form, answers: dict[str, Any], given: Mapping[str, list[Any]]
+) -> bool:
+    """Do what a button inside the form asked for (a row more, a ready sentence); whether there was one."""
+    more, sentence = first(given, "more"), first(given, "phrase")
+    if more:
+        add_row(form, answers, more)
+    if sentence:
+        key, _, number = sentence.partition("|")
+        field = next((one for one in form.fields() if one.key == key), None)
+        known = phrase(asked.office.store, asked.actor, number)
+        if field is not None and known is not None:
+            _put(answers, key, f"{value_of(answers, key) or ''}{known}"[: field.max_length or 5000])
+    return bool(more or sentence)
+
+
 def with_computed(
     asked: Asked, form: Form, answers: dict[str, Any], variables: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -145,7 +202,8 @@ def with_computed(
         filled = prefill(form, {**variables, **answers}, world)
     except FeelError:
         filled = {}
-    return {**filled, **answers}
+    fixed = {field.key for field in form.fields() if field.rows is not None}
+    return {**filled, **{key: value for key, value in answers.items() if key not in fixed}}
 
 
 def shown_keys(asked: Asked, form: Form, answers: dict[str, Any], variables: Mapping[str, Any]) -> list[str]:

@@ -66,6 +66,9 @@ class Field(Strict, frozen=True):
     fields: list[Field] = []
     min_rows: int = 0
     max_rows: int = 100
+    #: Lists: FEEL giving the rows that are asked for, one context each (what is missing, item by item). There are just
+    #: these; readonly fields of a row show what its context says.
+    rows: str | None = None
     #: Why the office may ask this (personal information law, arts 5-6), shown as help on request.
     purpose: Words | None = None
 
@@ -170,26 +173,27 @@ def feel(text: str, names: frozenset[str] = frozenset()) -> Expression:
     return compile_expression(text, names)
 
 
-def _check_field(field: Field, form: Form, file: str) -> None:
+def _check_field(field: Field, form: Form, file: str, *, asked: bool = False) -> None:
     if "zh" not in field.label:
         raise FormBroken(file=file, field=field.key, reason="the Chinese label is missing")
     if field.type in {"choice", "choices"} and not field.options:
         raise FormBroken(file=file, field=field.key, reason="a choice needs options")
     if (field.type == "list") != bool(field.fields):
         raise FormBroken(file=file, field=field.key, reason="a list, and only a list, has fields")
-    if field.readonly and field.value is None:
+    if field.readonly and field.value is None and not asked:
         raise FormBroken(file=file, field=field.key, reason="a readonly field needs a value")
     texts = [
         field.required_when,
         field.visible_when,
         field.value,
+        field.rows,
         *(check.test for check in field.valid_when),
     ]
     texts += [bound for bound in (field.min, field.max) if isinstance(bound, str)]
     for text in texts:
         _check_feel(text, form, file, field.key)
     for inner in field.fields:
-        _check_field(inner, form, file)
+        _check_field(inner, form, file, asked=field.rows is not None)
 
 
 def _check_feel(text: str | None, form: Form, file: str, key: str) -> None:

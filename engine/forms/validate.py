@@ -104,6 +104,13 @@ def prefill(form: Form, variables: Mapping[str, Any], world: World) -> Data:
     judge = _Judge(form, variables, world)
     answers: Data = {}
     for field in form.fields():
+        if field.rows is not None:
+            put(
+                answers,
+                field.key,
+                with_rows(field, judge.value(field.rows, answers), get(variables, field.key)),
+            )
+            continue
         own = field.value
         value = judge.value(own, answers) if own is not None else get(variables, field.key)
         if value is not None:
@@ -131,6 +138,13 @@ def flatten_known(form: Form, data: Mapping[str, Any], errors: list[FieldError])
 
 
 def _take(judge: _Judge, field: Field, raw: Any, answers: Data, path: str) -> None:
+    if field.rows is not None:
+        put(
+            answers,
+            path,
+            _rows(judge, field, with_rows(field, judge.value(field.rows, answers), raw), answers, path),
+        )
+        return
     if field.readonly or raw is None or raw in ("", []):
         return
     if field.type == "list":
@@ -140,6 +154,17 @@ def _take(judge: _Judge, field: Field, raw: Any, answers: Data, path: str) -> No
         put(answers, path, clean(field, raw))
     except Wrong as wrong:
         judge.errors.append(FieldError(path, wrong.code, wrong.values))
+
+
+def with_rows(field: Field, asked: Any, given: Any) -> list[Data]:
+    """The rows that are asked for, with what was answered in each; what is readonly in them cannot be answered."""
+    shown = [inner.key for inner in field.fields if inner.readonly]
+    answered = given if isinstance(given, list) else []
+    rows: list[Data] = []
+    for number, context in enumerate(asked if isinstance(asked, list) else []):
+        row = dict(answered[number]) if number < len(answered) and isinstance(answered[number], dict) else {}
+        rows.append({**row, **{key: context[key] for key in shown if context.get(key) is not None}})
+    return rows
 
 
 def _rows(judge: _Judge, field: Field, raw: Any, answers: Data, path: str) -> list[Data]:

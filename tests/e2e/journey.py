@@ -59,24 +59,29 @@ class Journey:
         page.click("a[href='/apply/temporary-assistance']")
         self.shot(page, "apply-empty")
         page.select_option("#area", "140702001001")
-        fill(page, {"for_whom": "self"})
-        more_questions(page)
+        page.click("button[value=next]")
+        fill(
+            page,
+            {"for_whom": "self", "reporter.name": "张三丰", "reporter.phone": "13812345678"},
+        )
+        self.shot(page, "apply-who")
+        page.click("button[value=next]")
         before = datetime.now(SHANGHAI) - timedelta(hours=2)
         fill(
             page,
             {
-                "reporter.name": "张三丰",
-                "reporter.phone": "13812345678",
-                "emergency_type": "fire",
+                "emergency_type": "robbery",
                 "emergency_at": before,
-                "place_detail": "锦纶社区 3 号楼 2 单元 501",
+                "place_detail": "榆次汽车站候车厅",
                 "persons": "1",
-                "description": "今天家里厨房着火，灶具和被褥都烧了，没有地方做饭，身上的钱不够应急。",
+                "description": "今天上午在汽车站钱包和行李被偷，身上没有钱，吃饭和回家都成了问题。",
             },
         )
         self.shot(page, "apply")
         page.evaluate("scrollTo(0, 0)")
         self.shot(page, "apply-filled")
+        page.click("button[value=next]")
+        self.shot(page, "apply-check")
         page.click("button[value=submit]")
         self.shot(page, "submitted")
         self.number = page.inner_text("#case-number").strip()

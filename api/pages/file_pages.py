@@ -1,0 +1,88 @@
+"""Photos sent one by one, while the person is still filling in: each is kept at once, and may be sent again without harm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar import Response
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import UploadFile
+
+from api.drafting import open_draft
+from api.errors import problem_of
+from api.frame import Asked
+from api.pages import posts
+from api.pages.apply_frame import step_named
+from api.pages.apply_pages import start_form
+from api.routes import post
+from api.uploads import MOST_FILES, Material, keep
+from engine.commands import KeepFile
+from engine.errors import EngineError, NotFound
+from engine.queries import case as read_case
+
+if TYPE_CHECKING:
+    from engine.forms import Form
+
+
+@post("/apply/{process:str}/{key:str}/{name:str}/files", status_code=200, include_in_schema=False)
+async def add_to_draft(asked: Asked, process: str, key: str, name: str) -> Response[Any]:
+    """Keep one file for a question of a draft; the answer is what the page needs to show and post it."""
+    given = await posts.posted(asked)
+    return await sync_to_thread(_answered, asked, lambda: _add(asked, process, key, name, given))
+
+
+def _add(asked: Asked, process: str, key: str, name: str, given: dict[str, list[Any]]) -> dict[str, Any]:
+    actor, view = open_draft(asked, process, key)
+    form = start_form(asked, process)
+    step = step_named(asked, form, view, name)
+    question = posts.first(given, "field").removeprefix("f.")
+    if question not in step.keys:
+        raise NotFound(kind="field", id=question)
+    most = MOST_FILES if _of_many(form, question) else 1
+    kept = _kept(asked, given)
+    file = {"hash": kept.hash, "name": kept.name, "size": kept.size, "type": kept.type}
+    told = asked.execute(KeepFile(posts.fresh(), key, step.name, question, file, most), actor=actor)
+    return {**file, "revision": told["revision"]}
+
+
+def _of_many(form: Form, key: str) -> bool:
+    kinds = {field.key: field.type for field in form.fields()}
+    if kinds.get(key) not in {"file", "files"}:
+        raise NotFound(kind="field", id=key)
+    return kinds[key] == "files"
+
+
+@post("/track/{number:str}/files", status_code=200, include_in_schema=False)
+async def add_to_case(asked: Asked, number: str) -> Response[Any]:
+    """Keep one file for a step that waits for the applicant; it belongs to the case once the step is handed in."""
+    given = await posts.posted(asked)
+    return await sync_to_thread(_answered, asked, lambda: _add_to_case(asked, number, given))
+
+
+def _add_to_case(asked: Asked, number: str, given: dict[str, list[Any]]) -> dict[str, Any]:
+    read_case(asked.office.store, asked.office.bus.access, asked.owner_of(number), number)
+    kept = _kept(asked, given)
+    return {"hash": kept.hash, "name": kept.name, "size": kept.size, "type": kept.type}
+
+
+def _kept(asked: Asked, given: dict[str, list[Any]]) -> Material:
+    asked.brake_strangers("upload")
+    upload = next((one for one in given.get("file", ()) if isinstance(one, UploadFile)), None)
+    if upload is None:
+        raise NotFound(kind="file", id="")
+    limit = asked.office.settings.upload_limit
+    return keep(asked.office.vault, upload.file.read(limit + 1), upload.filename, limit)
+
+
+def _answered(asked: Asked, done: Any) -> Response[Any]:
+    """The answer as JSON; a refusal with the sentence that the page shows beside the file."""
+    headers = {"cache-control": "no-store"}
+    try:
+        return Response(done(), headers=headers)
+    except EngineError as refusal:
+        problem = problem_of(refusal, asked.language, asked.office.settings.upload_limit)
+        body = {"code": problem.code, "sentence": problem.sentence}
+        return Response(body, status_code=problem.status, headers={**headers, **problem.headers})
+
+
+routes = (add_to_draft, add_to_case)
