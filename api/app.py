@@ -17,7 +17,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import Empty
 
-from api import applications, cases, documents, ops, papers, tasks, verbs
+from api import applications, cases, documents, ops, papers, tasks
 from api.auth import ANONYMOUS
 from api.description import description
 from api.errors import Foreign, problem_of
@@ -25,22 +25,15 @@ from api.frame import UI, Edge, asked_of, language_of, page, token_of, understan
 from api.pages import (
     account_pages,
     apply_pages,
-    batch_pages,
-    board_pages,
     case_pages,
     file_pages,
-    desk_posts,
     home_pages,
-    paper_pages,
     service_pages,
-    sheet_pages,
     sign_in_pages,
     task_pages,
     track_pages,
-    verb_pages,
     verify_pages,
 )
-from api.tally import counting
 from engine.errors import SignInRequired
 
 if TYPE_CHECKING:
@@ -72,7 +65,6 @@ def create_app(office: Office) -> Litestar:
         route_handlers=[
             *applications.routes,
             *tasks.routes,
-            *verbs.routes,
             *cases.routes,
             *documents.routes,
             *papers.routes,
@@ -84,12 +76,6 @@ def create_app(office: Office) -> Litestar:
             *sign_in_pages.routes,
             *account_pages.routes,
             *task_pages.routes,
-            *verb_pages.routes,
-            *desk_posts.routes,
-            *batch_pages.routes,
-            *board_pages.routes,
-            *paper_pages.routes,
-            *sheet_pages.routes,
             *case_pages.routes,
             *track_pages.routes,
             *verify_pages.routes,
@@ -114,7 +100,6 @@ def create_app(office: Office) -> Litestar:
         openapi_config=description(),
         logging_config=None,
         on_startup=[settle_memory],
-        lifespan=[counting],
     )
     app.state.edge = Edge(office)
     return app
