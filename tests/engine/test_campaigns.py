@@ -18,6 +18,7 @@ from engine.errors import CommandInvalid, Forbidden, NotFound, PackageBroken
 from engine.openings import OPENER
 from engine.package import Package
 from engine.queries import campaign, campaigns
+from engine.store.exact import unpack
 from engine.store.tx import Tx
 from tests.engine.small import ENGINE, NOON, ends, form, model, open_small, package, person, task
 
@@ -126,7 +127,7 @@ def test_the_same_command_opens_nothing_twice(small: Small) -> None:
 
 def test_a_relay_that_dies_between_case_and_note_opens_one_case(small: Small) -> None:
     opened(small)
-    data = {"name": "第0院", "size": 9}
+    data = unpack(small.rows("SELECT body FROM campaign_item WHERE subject = 'H0'")[0][0])
     wish = SubmitApplication(
         "campaign:visit:2025:H0:visit-2025-1:start", "visit", "140702", data, channel="exchange"
     )
