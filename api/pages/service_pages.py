@@ -41,31 +41,41 @@ def home(asked: Asked, q: str = "") -> Response[Any]:
     """What can be applied for, sought in plain words, and the ways in without an account."""
     known = startable(asked)
     found, hints = seek(asked, q, known) if q.strip() else ([], [])
-    rank = {name: place for place, name in enumerate(found)}
-    known.sort(key=lambda one: rank.get(one[0].name, len(rank)))
     words = f"?{urlencode({'words': q.strip()[:100]})}" if q.strip() else ""
-    items = [
-        {
-            "process": package.name,
-            "name": name,
-            "help": asked.pick(form.help) if (form := package.form(START)) and form.help else "",
-            "found": package.name in rank,
-            "words": words if package.name in rank else "",
-        }
-        for package, name in known
-    ]
+    by_name = {package.name: (package, name) for package, name in known}
+    picked = [_card(asked, *by_name[name], words) for name in found]
     said = asked.request.query_params.get("said")
     done = asked.say("apply.dropped") if said == "dropped" else None
     return page(
         asked,
         "home.html",
-        items=items,
+        picked=picked,
+        topics=_topics(asked, [one for one in known if one[0].name not in found]),
         q=q.strip()[:100],
-        found=found,
         hints=hints,
         begun=begun_lines(asked),
         done=done,
     )
+
+
+def _card(asked: Asked, package: Package, name: str, words: str = "") -> dict[str, str]:
+    form = package.form(START)
+    told = asked.pick(form.help) if form and form.help else ""
+    return {"process": package.name, "name": name, "help": told, "words": words}
+
+
+def _topics(asked: Asked, known: list[tuple[Package, str]]) -> list[dict[str, Any]]:
+    """The services under their headings, the most urgent first."""
+    found: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for package, name in known:
+        form = package.form(START)
+        topic = asked.pick(form.topic) if form and form.topic else asked.say("home.other-topic")
+        found.setdefault(topic, []).append((form.order if form else 1000, _card(asked, package, name)))
+    ranked = sorted(found.items(), key=lambda one: min(order for order, _ in one[1]))
+    return [
+        {"title": topic, "items": [card for _, card in sorted(cards, key=lambda one: one[0])]}
+        for topic, cards in ranked
+    ]
 
 
 def begun_lines(asked: Asked) -> list[dict[str, Any]]:

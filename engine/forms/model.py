@@ -93,6 +93,9 @@ class Form(Strict, frozen=True, dict=True):
     about: str | None = None
     #: Start forms: words by which people look for the service, by language.
     keywords: dict[str, list[str]] = {}
+    #: Start forms: under which heading the service stands, and where (the smallest first, the most urgent).
+    topic: Words | None = None
+    order: int = 1000
 
     def fields(self) -> Iterator[Field]:
         """All fields of the top level in order."""
