@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.access import Access, engine_actor
 from engine.bus import Bus
+from engine.chores import Chore
 from engine.clock import Calendar, Law, read_calendar, read_law
 from engine.commands import NoteLook, Publish
 from engine.commands import Office as Frame
@@ -20,6 +21,7 @@ from engine.commands.notices import EMAIL, SMS
 from engine.commands.versions import Versions
 from engine.connectors import register as connector_register
 from engine.documents.handler import document_handler
+from engine.documents.retention import archive_due
 from engine.documents.vault import FolderVault, Vault
 from engine.effects import Effects
 from engine.errors import PackageBroken
@@ -140,6 +142,8 @@ def open_office(settings: Settings, *, handlers: Register | None = None, relay: 
         handlers=carried,
     )
     office.refresh()
+    filing = Chore("archive", timedelta(hours=1), lambda now: len(archive_due(office, now, limit=3)))
+    office.relay.carrier.chores.append(filing)
     bus.committed = office.relay.wake
     if relay:
         office.relay.start()

@@ -27,6 +27,7 @@ from engine.store.exact import unpack
 
 if TYPE_CHECKING:
     from engine.bus import Bus
+    from engine.chores import Chore
     from engine.commands import Command
     from engine.core.definition import Definition
     from engine.effects import Register, Result
@@ -80,6 +81,8 @@ class Carrier:
             CASE_START: opener(bus, self.clock),
         }
         self._register = {**own, **register}
+        #: What is done now and then besides; each is looked at no more often than it says.
+        self.chores: list[Chore] = []
 
     def claim(self) -> list[str]:
         """Take a batch of messages that are due."""
@@ -121,12 +124,16 @@ class Carrier:
         now = self.clock()
         return open_waiting(self.bus, self.clock, now + self.patience.lease, self.patience.batch)
 
+    def do_chores(self) -> int:
+        """Do the chores whose time has come; how much that was. A chore that fails is tried again at its next time."""
+        return sum(chore.look(self.clock()) for chore in self.chores)
+
     def round(self) -> int:
         """Do what is due now; how much that was."""
         messages = self.claim()
         for message in messages:
             self.carry(message)
-        return len(messages) + self.fire_timers() + self.open_cases()
+        return len(messages) + self.fire_timers() + self.open_cases() + self.do_chores()
 
     def drain(self, limit: int = 10_000) -> int:
         """Do everything that is due, and what follows from it; how much that was."""

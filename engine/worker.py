@@ -63,7 +63,12 @@ class Publisher(threading.Thread):
         messages = self._carrier.claim()
         for message in messages:
             self._send(message)
-        return len(messages) + self._carrier.fire_timers() + self._carrier.open_cases()
+        return (
+            len(messages)
+            + self._carrier.fire_timers()
+            + self._carrier.open_cases()
+            + self._carrier.do_chores()
+        )
 
 
 def create_app(broker: str, open_carrier: Callable[[], Carrier]) -> Celery:

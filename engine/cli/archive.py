@@ -1,4 +1,4 @@
-"""`archive`: put closed cases into files for the archive, one by number or all that the rule says are due."""
+"""`archive`: put closed cases into files for the archive, one by number or all that the law says are due."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from engine.access import Actor, Grant
 from engine.cli import show
-from engine.documents.dossiers import archive, due
+from engine.documents.dossiers import archive
+from engine.documents.retention import due, retention_for
 from engine.office import open_office
 from engine.settings import read_settings
 
 if TYPE_CHECKING:
     import argparse
 
-#: Days after which a closed case is due; provinces ask for 30 working days.
-_DAYS = 45
+    from engine.office import Office
 
 
 def add(verbs: argparse._SubParsersAction[Any]) -> None:
@@ -25,11 +25,11 @@ def add(verbs: argparse._SubParsersAction[Any]) -> None:
         "archive", help="put closed cases into signed files that verify without Banjian"
     )
     parser.add_argument("case", nargs="*", help="case numbers")
-    parser.add_argument(
-        "--due", type=int, nargs="?", const=_DAYS, metavar="DAYS", help="all closed so long ago"
-    )
+    parser.add_argument("--due", action="store_true", help="all that the law says are due")
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the files")
-    parser.add_argument("--retention", choices=("permanent", "30", "10"), default="30")
+    parser.add_argument(
+        "--retention", metavar="YEARS", help="permanent or years, instead of what the law says"
+    )
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=run)
 
@@ -41,11 +41,12 @@ def run(options: argparse.Namespace) -> int:
     try:
         now = datetime.now(office.settings.zone)
         actor = Actor("shell", "命令行", (Grant("administrator"),))
-        numbers = [*options.case, *(due(office, now, options.due) if options.due is not None else [])]
+        numbers = [*options.case, *([one.case for one in due(office, now)] if options.due else [])]
         options.out.mkdir(parents=True, exist_ok=True)
         for number in numbers:
             command = f"shell:archive:{number}:{now.isoformat()}"
-            content = archive(office, actor, command, number, now, options.retention)
+            retention = options.retention or _retention(office, number)
+            content = archive(office, actor, command, number, now, retention)
             path = options.out / f"{number}.zip"
             path.write_bytes(content)
             made.append((number, str(path), len(content)))
@@ -57,3 +58,14 @@ def run(options: argparse.Namespace) -> int:
         show.table("archived", ["case", "file", "bytes"], made)
         show.line(f"{len(made)} dossiers", "green")
     return 0
+
+
+def _retention(office: Office, number: str) -> str:
+    """What the law said when the case was closed; a case that is open is refused by the command itself."""
+    with office.store.reading() as reader:
+        found = reader.rows("SELECT process, area, ended_at FROM cases WHERE id = ?", (number,))
+    if not found or found[0][2] is None:
+        return "permanent"
+    process, area, ended_at = found[0]
+    closed = ended_at.astimezone(office.settings.zone).date()
+    return retention_for(office.law, process, area, closed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
 from engine.commands.moving import Moving, read_case
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from engine.commands.frame import Work
     from engine.store.rows import CaseRow
 
-#: How long a dossier is kept (国家档案局令第8号): for ever, 30 years, 10 years.
-Retention = Literal["permanent", "30", "10"]
+#: How long a dossier is kept: for ever, or so many years (国家档案局令第8号: 10 or 30; adoption: 100).
+RETENTION = re.compile(r"permanent|[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class ArchiveCase(Command):
     """A closed case is put into one file for the archive."""
 
     case: str
-    retention: Retention = "30"
+    retention: str = "30"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _find_kept(work: Work, command: KeepDossier) -> tuple[Right, CaseRow]:
 
 
 def _archive(work: Work, command: ArchiveCase, case: CaseRow) -> dict[str, Any]:
-    if command.retention not in ("permanent", "30", "10"):
+    if not RETENTION.fullmatch(command.retention):
         raise CommandInvalid(reason="retention")
     if case.state == "open":
         raise Conflict("case-open", case=case.id)

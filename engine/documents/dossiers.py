@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import zipfile
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from engine.access import Actor
-    from engine.commands.dossiers import Retention
     from engine.office import Office
 
 ARCHIVIST = engine_actor("archivist")
@@ -45,7 +44,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 def archive(
-    office: Office, actor: Actor, command: str, number: str, now: datetime, retention: Retention = "30"
+    office: Office, actor: Actor, command: str, number: str, now: datetime, retention: str = "30"
 ) -> bytes:
     """Archive a closed case: the actor's command, the file, its place in the vault, and that it is there."""
     told = office.bus.execute(ArchiveCase(command, number, retention), actor, now).values
@@ -130,14 +129,3 @@ def _pack(files: Mapping[str, bytes], at: datetime) -> bytes:
             info.external_attr = 0o644 << 16
             archive_file.writestr(info, content)
     return target.getvalue()
-
-
-def due(office: Office, now: datetime, days: int) -> list[str]:
-    """Cases that closed so many days ago and were never archived, oldest first."""
-    with office.store.reading() as reader:
-        rows = reader.rows(
-            "SELECT id FROM cases c WHERE state <> 'open' AND ended_at < ? AND NOT EXISTS"
-            " (SELECT 1 FROM journal j WHERE j.chain = c.id AND j.kind = 'kept-dossier') ORDER BY ended_at, id",
-            (now - timedelta(days=days),),
-        )
-    return [str(row[0]) for row in rows]

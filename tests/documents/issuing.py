@@ -75,6 +75,8 @@ class Issuing:
     small: Small
     settings: Settings
     vault: FolderVault
+    law: Any = None
+    calendar: Any = None
 
     @property
     def bus(self) -> Any:

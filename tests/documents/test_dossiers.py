@@ -8,18 +8,24 @@ import random
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from pypdf import PdfReader
 
+from engine.chores import Chore
+from engine.clock import ClockError
 from engine.commands import ArchiveCase
 from engine.documents import verify_dossier
-from engine.documents.dossiers import archive, due
+from engine.documents.dossiers import archive
 from engine.documents.press import close_houses
+from engine.documents.retention import Rule, archive_due, due, retention_for, rule_for
 from engine.documents.ring import read_ring, rotate
-from engine.errors import CommandInvalid, Conflict, Forbidden
+from engine.errors import CommandInvalid, Conflict, Forbidden, NotFound
+from engine.office import open_office, read_jurisdiction
+from engine.settings import ROOT, Settings
 from tests.documents.issuing import open_issuing
 
 if TYPE_CHECKING:
@@ -159,20 +165,78 @@ def test_who_may_archive_what(office: Issuing) -> None:
     with pytest.raises(Forbidden):
         office.small.do(ArchiveCase("x", case), office.clerk)
     with pytest.raises(CommandInvalid):
-        office.small.do(ArchiveCase("y", case, "5"), office.leader)  # type: ignore[arg-type]
+        office.small.do(ArchiveCase("y", case, "for ever"), office.leader)
     waiting = office.ask("周八")
     with pytest.raises(Conflict, match="case-open"):
         office.small.do(ArchiveCase("z", waiting), office.leader)
 
 
+LAW, CALENDAR = read_jurisdiction(ROOT, "jinzhong")
+
+
+def test_the_law_says_when_and_for_how_long() -> None:
+    closed = date(2026, 8, 3)
+    rule = rule_for(LAW, CALENDAR, "temporary-assistance", "140702", closed)
+    assert rule == Rule(date(2026, 9, 14), "30"), "thirty working days after a Monday in August"
+    assert retention_for(LAW, "so-change", "1407", closed) == "permanent"
+    assert retention_for(LAW, "adoption-registration", "140702", closed) == "100"
+    assert retention_for(LAW, "service-rating", "140702", closed) == "10"
+    with pytest.raises(ClockError, match="no working-day calendar"):
+        rule_for(LAW, CALENDAR, "x", "1407", date(2030, 12, 1))
+
+
 def test_the_rule_finds_closed_cases_once(office: Issuing) -> None:
+    office.law, office.calendar = LAW, CALENDAR
     first, second = (office.issue(name).partition(".")[0] for name in ("吴", "郑"))
     office.ask("开")
-    assert due(office, office.small.now, 30) == []  # type: ignore[arg-type]
-    office.small.later(days=31)
-    assert due(office, office.small.now, 30) == [first, second]  # type: ignore[arg-type]
-    archive(office, office.leader, "a", first, office.small.now)  # type: ignore[arg-type]
-    assert due(office, office.small.now, 30) == [second]  # type: ignore[arg-type]
+    assert list(due(office, office.small.now)) == []  # type: ignore[arg-type]
+    office.small.later(days=42)  # the last day is still good
+    assert list(due(office, office.small.now)) == []  # type: ignore[arg-type]
+    office.small.later(days=1)
+    found = list(due(office, office.small.now))  # type: ignore[arg-type]
+    assert [(one.case, one.rule.retention) for one in found] == [(first, "30"), (second, "30")]
+    assert archive_due(office, office.small.now, 1) == [first]  # type: ignore[arg-type]
+    assert archive_due(office, office.small.now, 9) == [second]  # type: ignore[arg-type]
+    assert archive_due(office, office.small.now, 9) == []  # type: ignore[arg-type]
+    (kept,) = office.small.rows("SELECT body FROM journal WHERE chain = ? AND kind = 'kept-dossier'", first)
+    content = office.vault.get(json.loads(kept[0])["sha256"])
+    assert json.loads(zipfile.ZipFile(io.BytesIO(content)).read("manifest.json"))["retention"] == "30"
+
+
+def test_a_chore_is_looked_at_now_and_then() -> None:
+    moments: list[datetime] = []
+    left = [2, 1, 0, 0, 0]
+
+    def work(now: datetime) -> int:
+        moments.append(now)
+        return left[len(moments) - 1]
+
+    begin = datetime(2026, 11, 24, tzinfo=UTC)
+    chore = Chore("x", timedelta(hours=1), work)
+    told = [chore.look(begin + timedelta(seconds=second)) for second in range(7400)]
+    assert sum(told) == 3
+    assert [int((moment - begin).total_seconds()) for moment in moments] == [60, 65, 70, 3670, 7270]
+
+
+def test_a_chore_that_fails_is_tried_again_later(caplog: pytest.LogCaptureFixture) -> None:
+    def work(now: datetime) -> int:
+        raise NotFound(kind="law")
+
+    begin = datetime(2026, 11, 24, tzinfo=UTC)
+    chore = Chore("filing", timedelta(hours=1), work)
+    assert [chore.look(begin + timedelta(minutes=minute)) for minute in range(130)] == [0] * 130
+    assert caplog.text.count("filing failed") == 3
+
+
+def test_an_office_files_by_itself(tmp_path: Path) -> None:
+    office = open_office(Settings(root=ROOT, data=tmp_path), handlers={})
+    try:
+        assert [chore._name for chore in office.relay.carrier.chores] == ["archive"]
+        begin = datetime(2026, 11, 24, tzinfo=UTC)
+        assert office.relay.carrier.chores[0].look(begin) == 0
+        assert office.relay.carrier.chores[0].look(begin + timedelta(hours=1)) == 0, "nothing to file"
+    finally:
+        office.close()
 
 
 def test_the_command_line_archives_and_pins(office: Issuing, sqlite_url: str, tmp_path: Path) -> None:
