@@ -254,7 +254,7 @@ def test_the_demonstration_bank_keeps_the_same_manners(tmp_path: Path) -> None:
     reused = paying(demo)(order(1, amount=Decimal(1)), NO_EFFECTS)
     assert isinstance(reused, Refused)
     assert [row["state"] for row in demo.payments()] == ["paid", "refused"]
-    assert set(register(settings)) == {"pay", "notify", "check.*"}
+    assert set(register(settings)) == {"pay", "notify", "check.*", "tell.*"}
     assert set(register(replace(settings, demonstration=False))) == {"notify"}
 
 
