@@ -57,6 +57,8 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     #: The engine itself (timers, connectors' answers): may only give the commands meant for it.
     system: bool = False
+    #: Accounts whose affairs the actor conducts as guardian or by letter of authority: their cases are the actor's too.
+    represents: frozenset[str] = frozenset()
 
     @cached_property
     def key(self) -> tuple[str | None, tuple[Grant, ...]]:
@@ -78,11 +80,17 @@ class Actor:
         """The accounts that the actor stands in for now."""
         return frozenset(grant.whose for grant in self.grants if grant.whose)
 
+    @cached_property
+    def acts_for(self) -> frozenset[str]:
+        """The accounts whose own tasks the actor may do: absent colleagues', and those of the people represented."""
+        return self.absent | self.represents
+
     def owns(self, owner: Owner) -> bool:
-        """Whether the actor is one of those whose case it is."""
-        return self.id is not None and (
-            self.id == owner if isinstance(owner, str | None) else self.id in owner
-        )
+        """Whether the actor, or somebody the actor represents, is one of those whose case it is."""
+        if self.id is None:
+            return False
+        owners = (owner,) if isinstance(owner, str | None) else owner
+        return self.id in owners or not self.represents.isdisjoint(owners)
 
 
 def engine_actor(name: str) -> Actor:
@@ -175,11 +183,16 @@ class Access:
     def on_behalf(
         self, actor: Actor, action: str, obj: str, area: str | None, owner: Owner = None
     ) -> str | None:
-        """Whose right it is that the actor uses: None for the actor's own, else the account stood in for."""
+        """Whose right it is that the actor uses: None for the actor's own, else the account stood in for or represented."""
         for whose in ("", *sorted(actor.absent)):
             grants = tuple(grant for grant in actor.grants if grant.whose == whose)
-            if self.may(replace(actor, grants=grants), action, obj, area, owner):
+            alone = replace(actor, grants=grants, represents=frozenset())
+            if self.may(alone, action, obj, area, owner):
                 return whose or None
+        for whose in sorted(actor.represents):
+            alone = replace(actor, grants=(), represents=frozenset({whose}))
+            if alone.owns(owner) and self.may(alone, action, obj, area, owner):
+                return whose
         return None
 
     def reaches(self, actor: Actor, action: str = "work") -> tuple[Reach, ...]:

@@ -142,7 +142,7 @@ class Bus:
             if (missing := self._concealed(tx.session, command, actor)) is not None:
                 raise missing from None
             raise refusal from None
-        if actor.absent:
+        if actor.acts_for:
             work = replace(work, behalf=self._behalf(actor, right))
         return plain(verb.handle(work, command, found))
 
@@ -159,7 +159,7 @@ class Bus:
         self.access.allow(actor, right.action, right.object, right.area, right.owner)
         for other, needed in right.also:
             self._allow(other, needed)
-        if right.account is not None and right.account not in (actor.id, *actor.absent):
+        if right.account is not None and right.account not in (actor.id, *actor.acts_for):
             raise Forbidden(action=right.action, object=right.object, reason="account")
         if not self.access.in_department(actor, right.action, right.object, right.area, right.department):
             raise Forbidden(action=right.action, object=right.object, reason="department")
@@ -184,8 +184,8 @@ class Bus:
             self.access.witness(actor, subject[1], False)
 
     def _behalf(self, actor: Actor, right: Right) -> str | None:
-        """For whom a substitute acts here."""
-        if right.account in actor.absent:
+        """For whom a substitute or a representative acts here."""
+        if right.account in actor.acts_for:
             return right.account
         return self.access.on_behalf(actor, right.action, right.object, right.area, right.owner)
 

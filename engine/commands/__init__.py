@@ -31,6 +31,7 @@ from engine.commands import (
     profiles,
     ratings,
     receipts,
+    representation,
     returning,
     sessions,
     signers,
@@ -73,6 +74,7 @@ from engine.commands.processes import Publish, SaveDraft
 from engine.commands.profiles import ChangePassword, ChangeProfile
 from engine.commands.ratings import RateCase
 from engine.commands.receipts import AskReceipt
+from engine.commands.representation import AddWard, ConfirmRepresentation, EndRepresentation, Entrust
 from engine.commands.returning import JumpCase, SendBack, TakeBack
 from engine.commands.sessions import EndSessions, Opening
 from engine.commands.signers import AddSigner, DropSigner
@@ -86,6 +88,7 @@ __all__ = [
     "AddMaterial",
     "AddPhrase",
     "AddSigner",
+    "AddWard",
     "Answer",
     "AnswerCall",
     "ArchiveCase",
@@ -99,6 +102,7 @@ __all__ = [
     "ClaimTask",
     "Command",
     "CompleteTask",
+    "ConfirmRepresentation",
     "CopyTo",
     "CountVerifications",
     "DelegateTask",
@@ -107,9 +111,11 @@ __all__ = [
     "DropSigner",
     "DropTaskDraft",
     "DropView",
+    "EndRepresentation",
     "EndSessions",
     "EndSubstitute",
     "EnterCode",
+    "Entrust",
     "FireTimer",
     "GrantLine",
     "IssueDocument",
@@ -187,6 +193,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         profiles,
         ratings,
         receipts,
+        representation,
         returning,
         sessions,
         signers,

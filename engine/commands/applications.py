@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -67,7 +67,8 @@ class _Wish(NamedTuple):
 def _find(work: Work, command: SubmitApplication) -> tuple[Right, _Wish]:
     package = work.office.packages.current(work.tx.session, command.process)
     if command.draft is None:
-        applicant = work.actor.id if command.channel == ONLINE else command.applicant
+        own = _represented(work, command) or work.actor.id
+        applicant = own if command.channel == ONLINE else command.applicant
         helper = helper_text(command.helper) if command.helper is not None else None
         wish = _Wish(package, command.area, command.data, command.channel, applicant, helper, None)
         return Right("start", command.process, command.area), wish
@@ -78,7 +79,8 @@ def _find(work: Work, command: SubmitApplication) -> tuple[Right, _Wish]:
     for key, value in unpack(row.answers).items():
         put(data, key, value)
     # Entered by an office, the case is the applicant's, not the clerk's.
-    applicant = row.account if row.channel == ONLINE else command.applicant
+    own = _represented(work, command) or row.account
+    applicant = own if row.channel == ONLINE else command.applicant
     wish = _Wish(package, row.area or "", data, row.channel, applicant, row.helper, row)
     return Right("start", row.process, wish.area), wish
 
@@ -96,6 +98,8 @@ def _submit(work: Work, command: SubmitApplication, wish: _Wish) -> dict[str, An
     if form is None and wish.data:
         raise CommandInvalid(reason="no-form", element=START)
     clean = validate(form, wish.data, {}, work.world) if form else {}
+    if (whose := _represented(work, command)) is not None:
+        work = replace(work, behalf=whose)
     row = _row(work, wish, clean)
     query_code = secrets.token_hex(4)
     _insert(work, row, query_code, pack(clean))
@@ -111,11 +115,16 @@ def _submit(work: Work, command: SubmitApplication, wish: _Wish) -> dict[str, An
     return {**told, "query_code": query_code}
 
 
+def _represented(work: Work, command: SubmitApplication) -> str | None:
+    """The applicant, if the actor acts for them as guardian or by letter of authority."""
+    return command.applicant if command.applicant in work.actor.represents else None
+
+
 def _require_office(work: Work, command: SubmitApplication, wish: _Wish) -> None:
     """Only an office may enter a case for somebody else, or say that it came by another way: it would appear among that person's own."""
     if work.actor.system or work.actor.grants:
         return
-    if wish.channel != ONLINE or command.applicant is not None:
+    if wish.channel != ONLINE or (command.applicant is not None and not _represented(work, command)):
         raise Forbidden(action="start", object=command.process)
 
 

@@ -126,7 +126,7 @@ def task(store: Store, access: Access, actor: Actor, key: str) -> TaskView:
         row = found[0]
         of = all_rows(reader, CaseRow, "cases", "id = ?", row.case_id)[0]
         filed = reader.rows("SELECT filed FROM task WHERE id = ?", (key,))[0][0]
-    workable = row.account in (None, actor.id, *actor.absent) and access.works(
+    workable = row.account in (None, actor.id, *actor.acts_for) and access.works(
         actor, row.object, row.area, of.owner, row.department
     )
     if not workable and not access.may(actor, "see", of.process, of.area, of.owner):
@@ -153,12 +153,14 @@ def documents(store: Store, access: Access, actor: Actor, number: str) -> list[D
 
 
 def applications(store: Store, actor: Actor, limit: int = 100) -> list[Application]:
-    """The actor's own cases, latest first."""
+    """The actor's own cases and those of the people the actor represents, latest first."""
     if actor.id is None:
         return []
-    where = "applicant = ? ORDER BY submitted_at DESC, id DESC LIMIT ?"
+    people = [actor.id, *sorted(actor.represents)]
+    marks = ", ".join("?" * len(people))
+    where = f"applicant IN ({marks}) ORDER BY submitted_at DESC, id DESC LIMIT ?"
     with store.reading() as reader:
-        return all_rows(reader, Application, "cases", where, actor.id, limit)
+        return all_rows(reader, Application, "cases", where, *people, limit)
 
 
 def holder(store: Store, number: str, code: str, access: Access | None = None) -> Actor:

@@ -42,7 +42,8 @@ class Serving:
         self._wait()
 
     def _wait(self) -> None:
-        for _ in range(300):
+        # Twenty processes are published first; a busy machine takes its time.
+        for _ in range(1800):
             if self.process.poll() is not None:
                 break
             try:

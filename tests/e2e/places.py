@@ -1,0 +1,123 @@
+"""Every page of the house in every state that looks different: the one list for accessibility, reflow and screens.
+
+Whoever makes a page adds a line to PLACES. `path` may name what the stage holds (`{case}`, `{task}`: see stage.py);
+`who` is the account that looks (none: a stranger, "phone": a person who followed a case by number and code on a phone);
+`then` brings the page into a state that an address alone does not reach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.e2e.people import fill, more_questions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+WINDOW, LOOKER, LEADER = "beiguan.window", "beiguan.investigator", "beiguan.leader"
+RESIDENT = "li.xiuying"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page in one state."""
+
+    name: str
+    path: str
+    who: str = ""
+    then: Callable[[Page], object] | None = None
+    #: What the address answers.
+    status: int = 200
+
+
+def press(selector: str) -> Callable[[Page], object]:
+    """Press something that leads to another page."""
+
+    def do(page: Page) -> None:
+        with page.expect_navigation():
+            page.click(selector)
+
+    return do
+
+
+def open_all(page: Page) -> None:
+    """Unfold everything that can be unfolded."""
+    page.evaluate("document.querySelectorAll('main details').forEach(e => { e.open = true })")
+
+
+def wrong_password(page: Page) -> None:
+    page.fill("#account", "nobody")
+    page.fill("#password", "wrong")
+    press("form[action='/sign-in'] button")(page)
+
+
+def wrong_phone(page: Page) -> None:
+    page.fill("#phone", "123")
+    press("form[action='/sign-in/code'] button")(page)
+
+
+def wrong_code(page: Page) -> None:
+    page.fill("#digits", "000000")
+    press("form[action='/sign-in/code/enter'] button")(page)
+
+
+def wrong_account(page: Page) -> None:
+    page.fill("#email", "nonsense")
+    press("form[action='/account'] button")(page)
+
+
+def wrong_verification(page: Page) -> None:
+    page.fill("#number", "晋中民救字〔2026〕1号")
+    page.fill("#token", "AAAABBBBCCCCDDDDEEEE")
+    press("form:has(#token) button")(page)
+
+
+def half_answered(page: Page) -> None:
+    """Some questions answered, others brought up by them, and sent too early."""
+    fill(page, {"visit_way": "visit", "event_real": True, "living_hit": True})
+    more_questions(page)
+    press("button[value=complete]")(page)
+
+
+PLACES = (
+    # ---- everybody
+    Place("home", "/"),
+    Place("home-search", "/?q=房子着火"),
+    Place("service", "/services/temporary-assistance"),
+    Place("sign-in", "/sign-in"),
+    Place("sign-in-wrong", "/sign-in", then=wrong_password),
+    Place("sign-in-wrong-phone", "/sign-in", then=wrong_phone),
+    Place("sign-in-code", "/sign-in/code?code={login}&to=138****5678&next=/my"),
+    Place("sign-in-code-wrong", "/sign-in/code?code={login}&to=138****5678&next=/my", then=wrong_code),
+    Place("demonstration-messages", "/demonstration/messages"),
+    Place("track-ask", "/track"),
+    Place("verify", "/verify"),
+    Place("verify-unknown", "/verify", then=wrong_verification),
+    Place("verify-genuine", "/verify/{token}"),
+    Place("schema", "/schema"),
+    Place("not-found", "/no/such/page", status=404),
+    # ---- applicants
+    Place("track", "/track/{case}", who="phone", then=open_all),
+    Place("my", "/my", who=RESIDENT),
+    Place("inbox", "/inbox", who=RESIDENT),
+    Place("account", "/account", who=RESIDENT),
+    Place("account-wrong", "/account", who=RESIDENT, then=wrong_account),
+    Place("case-own", "/cases/{own}", who=RESIDENT, then=open_all),
+    # ---- clerks
+    Place("tasks", "/tasks", who=WINDOW),
+    Place("tasks-nothing", "/tasks?search=no-such-case", who=WINDOW),
+    Place("task-free", "/tasks/{free}", who=WINDOW),
+    Place("task", "/tasks/{held}", who=LOOKER),
+    Place("task-wrong", "/tasks/{held}", who=LOOKER, then=half_answered),
+    Place("case", "/cases/{case}", who=LEADER),
+    Place("sheet", "/cases/{case}/sheet", who=LEADER),
+    Place("board", "/board", who=LEADER),
+    Place("phrases", "/phrases", who=LOOKER),
+    Place("substitutes", "/substitutes", who=LOOKER),
+    Place("funds", "/funds", who=LEADER),
+    Place("fund", "/funds/140702001", who=LEADER),
+    Place("account-clerk", "/account", who=WINDOW),
+)
