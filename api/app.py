@@ -17,7 +17,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import Empty
 
-from api import applications, cases, documents, ops, papers, tasks
+from api import applications, cases, documents, ops, papers, tasks, verbs
 from api.auth import ANONYMOUS
 from api.description import description
 from api.errors import Foreign, problem_of
@@ -25,13 +25,19 @@ from api.frame import UI, Edge, asked_of, language_of, page, token_of, understan
 from api.pages import (
     account_pages,
     apply_pages,
+    batch_pages,
+    board_pages,
     case_pages,
+    desk_posts,
     file_pages,
     home_pages,
+    paper_pages,
     service_pages,
+    sheet_pages,
     sign_in_pages,
     task_pages,
     track_pages,
+    verb_pages,
     verify_pages,
 )
 from engine.errors import SignInRequired
@@ -39,6 +45,32 @@ from engine.errors import SignInRequired
 if TYPE_CHECKING:
     from engine.office import Office
 
+#: Modules with routes; which of two that fit an address goes first does not depend on the order.
+ROUTED: tuple[Any, ...] = (
+    applications,
+    tasks,
+    verbs,
+    cases,
+    documents,
+    papers,
+    ops,
+    service_pages,
+    home_pages,
+    apply_pages,
+    file_pages,
+    sign_in_pages,
+    account_pages,
+    task_pages,
+    verb_pages,
+    desk_posts,
+    batch_pages,
+    board_pages,
+    paper_pages,
+    sheet_pages,
+    case_pages,
+    track_pages,
+    verify_pages,
+)
 #: Uploads are read whole; Litestar refuses more than this (some room for the form around the file).
 _ROOM = 1024 * 1024
 #: Numbers with a fraction or exponent come out as Decimal.
@@ -63,22 +95,7 @@ def create_app(office: Office) -> Litestar:
     """The ASGI application over an open office."""
     app = Litestar(
         route_handlers=[
-            *applications.routes,
-            *tasks.routes,
-            *cases.routes,
-            *documents.routes,
-            *papers.routes,
-            *ops.routes,
-            *service_pages.routes,
-            *home_pages.routes,
-            *apply_pages.routes,
-            *file_pages.routes,
-            *sign_in_pages.routes,
-            *account_pages.routes,
-            *task_pages.routes,
-            *case_pages.routes,
-            *track_pages.routes,
-            *verify_pages.routes,
+            *(route for module in ROUTED for route in module.routes),
             create_static_files_router(
                 path="/static",
                 directories=[UI / "static"],

@@ -240,7 +240,9 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
 def _switch(request: Request[Any, Any, Any], name: str, value: str) -> str:
     """The address of this page in another language or size; after a refused post, the page that the post came from."""
     kept = {key: text for key, text in request.query_params.items() if key not in {name, "said"}}
-    path = request.url.path.removesuffix("/claim").removesuffix("/release")
+    path = request.url.path
+    if request.method == "POST" and path.startswith("/tasks/"):
+        path = "/".join(path.split("/")[:3])
     if "/messages/" in path:
         path = path.partition("/messages/")[0]
     return f"{path}?{urlencode({**kept, name: value})}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,9 +14,11 @@ from api.frame import Asked
 from api.routes import get, post
 from api.shapes import area_name
 from engine.commands import ClaimTask, CompleteTask, ReleaseTask
+from engine.errors import Conflict, Forbidden
 from engine.forms import prefill
 from engine.queries import Filters, TaskItem, worklist
 from engine.queries import task as read_task
+from engine.queries.desks import claimed_under
 
 
 class TaskLine(msgspec.Struct, frozen=True):
@@ -164,6 +168,40 @@ def act(asked: Asked, command: ClaimTask | ReleaseTask | CompleteTask) -> Moved:
     return msgspec.convert(dict(answer.values), Moved)
 
 
+#: Tasks that are tried before "there is none left": others may be faster, and four eyes may bar some.
+_TRIED = 40
+
+
+def claim_next(asked: Asked, filters: Filters, command: str) -> str | None:
+    """Claim the task that is due first inside the filters among those nobody holds; its id, None if there is none.
+
+    `command` names the wish: repeated, it leads to the same task.
+    """
+    office = asked.office
+    if (earlier := claimed_under(office.store, asked.command_id(f"{command}:"))) is not None:
+        return earlier
+    free = replace(filters, mine=False)
+    for item in worklist(office.store, office.bus.access, asked.actor, free, limit=_TRIED).items:
+        try:
+            asked.execute(ClaimTask(asked.command_id(f"{command}:{item.id}"), item.id))
+        except (Conflict, Forbidden):
+            continue
+        return item.id
+    return None
+
+
+@post("/api/tasks/next", tags=["tasks"], status_code=200, summary="Claim the task that is due first")
+def take_next(asked: Asked, process: str | None = None, element: str | None = None) -> Moved:
+    """Claim the first task that nobody holds; `task` is null when there is none."""
+    asked.require_account()
+    key = asked.request.headers.get("idempotency-key") or secrets.token_hex(16)
+    found = claim_next(asked, Filters(process=process, element=element), key)
+    if found is None:
+        return Moved(case="", task=None)
+    view = read_task(asked.office.store, asked.office.bus.access, asked.actor, found)
+    return Moved(case=view.case.id, task=found, revision=view.row.revision)
+
+
 @post("/api/tasks/{task:str}/claim", tags=["tasks"], status_code=200, summary="Claim a task")
 def claim(asked: Asked, task: str) -> Moved:
     """Take the task; 409 with the holder's name if somebody else has it."""
@@ -182,4 +220,4 @@ def complete(asked: Asked, task: str, data: Completion) -> Moved:
     return act(asked, CompleteTask(asked.command_id(), task, data.revision, data.data))
 
 
-routes = (list_tasks, show_task, claim, release, complete)
+routes = (list_tasks, take_next, show_task, claim, release, complete)

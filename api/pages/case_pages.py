@@ -17,12 +17,11 @@ from api.pages import posts, reasons, story
 from api.routes import get, post
 from api.shapes import area_name, chip, money
 from api.titles import case_title, process_title, step_title
-from api.uploads import media_type
 from api.words import knows
 from engine.access import Actor
 from engine.core.definition import Cause, Kind
 from engine.diagram import draw
-from engine.errors import EngineError, NotFound
+from engine.errors import EngineError
 from engine.package import Package
 from engine.queries import CaseView
 from engine.queries import case as read_case
@@ -197,40 +196,6 @@ def diagram(asked: Asked, number: str) -> Response[str]:
     return Response(picture, media_type="image/svg+xml", headers=PRIVATE)
 
 
-@get("/cases/{number:str}/materials/{sha256:str}", include_in_schema=False)
-def material(asked: Asked, number: str, sha256: str) -> Response[bytes]:
-    """A file that was handed in with the case, for whoever may see the case.
-
-    A name of bytes that lies in the vault is not enough: the case must refer to it, and it must be no issued document
-    (the hash of those is public).
-    """
-    office = asked.office
-    actor = asked.owner_of(number)
-    view = read_case(office.store, office.bus.access, actor, number)
-    with office.store.reading() as reader:
-        issued = reader.rows("SELECT 1 FROM document WHERE sha256 = ? LIMIT 1", (sha256,))
-        applied = reader.rows(
-            "SELECT 1 FROM cases WHERE id = ? AND application LIKE ?", (number, f"%{sha256}%")
-        )
-    if len(sha256) != 64 or issued or not (applied or _mentions(view.variables, sha256)):
-        raise NotFound(kind="material", id=sha256)
-    content = office.vault.get(sha256)
-    kind = media_type(content) or "application/octet-stream"
-    return Response(content, media_type=kind, headers={**PRIVATE, "content-disposition": "inline"})
-
-
-def _mentions(value: Any, sha256: str) -> bool:
-    match value:
-        case {"hash": str(known)} if known == sha256:
-            return True
-        case Mapping():
-            return any(_mentions(one, sha256) for one in value.values())
-        case list() | tuple():
-            return any(_mentions(one, sha256) for one in value)
-        case _:
-            return False
-
-
 @get("/documents/{document:str}", include_in_schema=False)
 def open_document(asked: Asked, document: str, case: str = "") -> Response[bytes]:
     """The PDF of a document, in the browser's own reader; `case` says through whose case the asker came."""
@@ -287,4 +252,4 @@ def show_fund(asked: Asked, code: str) -> Response[str]:
     return page(asked, "fund.html", fund=told, lines=lines)
 
 
-routes = (show, send, diagram, material, open_document, funds, show_fund)
+routes = (show, send, diagram, open_document, funds, show_fund)

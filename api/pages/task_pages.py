@@ -1,208 +1,124 @@
-"""The worklist and one task."""
+"""The worklist, one task beside it, and what is done with its form: claim, keep, look ahead, hand in, go on to the next."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
-from api.applications import current
 from api.errors import problem_of
 from api.frame import Asked, page
-from api.pages import posts, reasons, story
+from api.pages import desk, posts
+from api.pages.foretell import foretell
+from api.pages.task_view import said, task_page
 from api.routes import get, post
-from api.shapes import area_name, chip, urgency
-from api.tasks import act
-from api.titles import case_title, process_title, step_title
-from engine.commands import ClaimTask, CompleteTask, ReleaseTask
-from engine.errors import EngineError, FormInvalid, NotFound
-from engine.queries import Filters, TaskItem, TaskView, worklist
-from engine.queries import case as read_case
+from api.tasks import act, claim_next
+from api.titles import case_title
+from engine.commands import ClaimTask, CompleteTask, DropTaskDraft, ReleaseTask, SaveTaskDraft
+from engine.errors import EngineError
+from engine.queries import copies, delegated
 from engine.queries import task as read_task
+from engine.queries.desks import task_draft
 
 if TYPE_CHECKING:
-    from engine.core.faults import CoreError
-    from engine.package import Package
-
-_GROUPS = ("late", "today", "soon", "later", "none")
-_SAID = ("claimed", "released", "done")
+    from engine.forms import Form
 
 
 @get("/tasks", include_in_schema=False)
-def show_list(
-    asked: Asked, process: str = "", whose: str = "", search: str = "", cursor: str | None = None
-) -> Response[Any]:
-    """Open tasks that are mine or that I may claim, grouped by urgency, worst first."""
+def show_list(asked: Asked) -> Response[Any]:
+    """Open tasks that are mine or that I may claim, grouped by urgency, worst first; what others ask of me on top."""
     asked.require_account()
-    office = asked.office
-    filters = Filters(
-        process=process or None,
-        mine={"mine": True, "free": False}.get(whose),
-        search=search.strip()[:60] or None,
-    )
-    found = worklist(office.store, office.bus.access, asked.actor, filters, cursor=cursor)
-    reachable = sorted({reach.object.partition("/")[0] for reach in office.bus.access.reaches(asked.actor)})
-    packages = {name: current(asked, name) for name in {*reachable, *(item.process for item in found.items)}}
-    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in _GROUPS}
-    for item in found.items:
-        groups[urgency(asked, item.deadline)].append(_line(asked, packages[item.process], item))
-    chosen = {
-        name: value for name, value in (("process", process), ("whose", whose), ("search", search)) if value
-    }
-    more = f"/tasks?{urlencode({**chosen, 'cursor': found.cursor})}" if found.cursor else None
+    wish = desk.wish_of(asked)
+    first = not wish.narrowed and not wish.cursor
     return page(
         asked,
         "tasks.html",
-        groups=[
-            {"title": asked.say(f"tasks.group-{name}"), "name": name, "tasks": tasks}
-            for name, tasks in groups.items()
-            if tasks
-        ],
-        count=len(found.items),
-        more=more,
-        begun=cursor is not None,
-        first=f"/tasks?{urlencode(chosen)}" if chosen else "/tasks",
-        filters={"process": process, "whose": whose, "search": search},
-        filtered=bool(chosen),
-        processes=[{"process": name, "name": process_title(asked, packages[name])} for name in reachable],
-        done=_said(asked),
+        **desk.list_values(asked, wish),
+        asked_of_me=_asked_of_me(asked) if first else [],
+        copied=_copied(asked) if first else [],
+        finished=asked.request.query_params.get("finished") or "",
+        distributes=bool(asked.office.bus.access.reaches(asked.actor, "reassign")),
+        command=posts.fresh(),
+        done=said(asked),
     )
 
 
-def _line(asked: Asked, package: Package, item: TaskItem) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "title": step_title(asked, package, item.element, item.title),
-        "name": case_title(asked, package, item.case_title),
-        "case": item.case_id,
-        "place": area_name(asked.office.law, item.area, asked.now.date()),
-        "chip": chip(asked, item.deadline),
-        "holder": item.claimed_name,
-        "mine": item.claimed_by is not None and item.claimed_by == asked.actor.id,
-    }
+def _asked_of_me(asked: Asked) -> list[dict[str, Any]]:
+    versions, store = asked.office.versions, asked.office.store
+    found = []
+    for row in delegated(store, asked.actor):
+        view = read_task(store, asked.office.bus.access, asked.actor, row.id)
+        name = case_title(asked, versions.at(view.case.package), view.case.title)
+        found.append({"id": row.id, "title": row.title, "name": name, "by": row.claimed_name})
+    return found
 
 
-def _said(asked: Asked) -> str | None:
-    said = asked.request.query_params.get("said")
-    return asked.say(f"task.{said}") if said in _SAID else None
+def _copied(asked: Asked) -> list[dict[str, Any]]:
+    return [
+        {"case": one.case_id, "by": one.given_name, "note": one.note, "at": one.given_at}
+        for one in copies(asked.office.store, asked.actor, 20)
+        if one.read_at is None
+    ]
 
 
 @get("/tasks/{task:str}", include_in_schema=False)
 def show_task(asked: Asked, task: str) -> Response[Any]:
-    """A task with its form, the case so far, and the law it stands on."""
+    """A task with its form, the list beside it, the case so far, and the law it stands on."""
     asked.require_account()
     return task_page(asked, task)
 
 
-def task_page(
-    asked: Asked,
-    key: str,
-    *,
-    answers: dict[str, Any] | None = None,
-    command: str = "",
-    revision: int | None = None,
-    refusal: EngineError | CoreError | None = None,
-) -> Response[str]:
-    """The page of a task, with what was typed and why it was refused, if it was."""
-    office = asked.office
-    view = read_task(office.store, office.bus.access, asked.actor, key)
-    package = office.versions.at(view.case.package)
-    invalid = refusal if isinstance(refusal, FormInvalid) else None
-    told = posts.question_values(
-        asked, package.form(view.row.element), answers or {}, view.variables, invalid
-    )
-    status = 200
-    if refusal is not None:
-        problem = problem_of(refusal, asked.language)
-        status = problem.status
-        if invalid is None:
-            told["errors"] = [{"anchor": "", "label": "", "sentence": problem.sentence}]
-    head = _head(asked, view, package)
-    if revision is not None and (refusal is None or invalid is not None):
-        head["revision"] = revision
-    return page(
-        asked,
-        "task.html",
-        status=status,
-        task=head,
-        **told,
-        **_side(asked, view, package),
-        clear=view.workable,
-        command=command or posts.fresh(),
-        done=None if refusal else _said(asked),
-    )
+@post("/tasks/next", include_in_schema=False)
+async def take_next(asked: Asked) -> Response[Any]:
+    """Take the one that is due first among those nobody holds, inside the filter."""
+    given = await posts.posted(asked)
+    return await sync_to_thread(_next, asked, posts.first(given, "command") or posts.fresh())
 
 
-def _head(asked: Asked, view: TaskView, package: Package) -> dict[str, Any]:
-    row = view.row
-    return {
-        "id": row.id,
-        "title": step_title(asked, package, row.element, row.title),
-        "name": case_title(asked, package, view.case.title),
-        "case": row.case_id,
-        "place": area_name(asked.office.law, row.area, asked.now.date()),
-        "due": view.deadline,
-        "chip": chip(asked, view.deadline),
-        "open": row.state == "open",
-        "mine": row.claimed_by is not None and row.claimed_by == asked.actor.id,
-        "workable": view.workable,
-        "holder": row.claimed_name,
-        "revision": row.revision,
-        "closed_by": row.changed_name,
-        "closed_at": row.changed_at,
-    }
+def _next(asked: Asked, command: str, word: str = "claimed") -> Response[Any]:
+    asked.require_account()
+    wish = desk.wish_of(asked)
+    found = claim_next(asked, desk.filters_of(asked, wish), command)
+    if found is None:
+        return Redirect(f"/tasks{_with(wish, 'none-left')}", status_code=303)
+    return Redirect(f"/tasks/{found}{_with(wish, word)}", status_code=303)
 
 
-def _side(asked: Asked, view: TaskView, package: Package) -> dict[str, Any]:
-    """What stands beside the form: law, earlier answers, papers, progress; only the law for who may not see the case."""
-    office = asked.office
-    articles = (office.law.article(one) for one in package.definition.nodes[view.row.element].settings.law)
-    law = [one for one in articles if one is not None]
-    try:
-        case = read_case(office.store, office.bus.access, asked.actor, view.case.id)
-    except NotFound:
-        return {"law": law, "stages": [], "documents": [], "entries": [], "decisions": []}
-    return {
-        "law": law,
-        "stages": story.stages(asked, package, case),
-        "decisions": reasons.decisions(asked, package, case),
-        "documents": story.documents(asked, package, case, office=True),
-        "entries": story.timeline(asked, package, case, names=True),
-    }
+def _with(wish: desk.Wish, word: str) -> str:
+    """The filters with what is to be said."""
+    query = wish.query(cursor="")
+    return f"{query}{'&' if query else '?'}said={word}"
 
 
 @post("/tasks/{task:str}/claim", include_in_schema=False)
 async def claim(asked: Asked, task: str) -> Response[Any]:
     """Take the task, or say on its page why not."""
     given = await posts.posted(asked)
-    return await sync_to_thread(
-        _move, asked, ClaimTask(posts.command(asked, given), task), f"/tasks/{task}?said=claimed"
-    )
+    target = f"/tasks/{task}{_with(desk.wish_of(asked), 'claimed')}"
+    return await sync_to_thread(_move, asked, ClaimTask(posts.command(asked, given), task), target)
 
 
 @post("/tasks/{task:str}/release", include_in_schema=False)
 async def release(asked: Asked, task: str) -> Response[Any]:
     """Put the task back."""
     given = await posts.posted(asked)
-    return await sync_to_thread(
-        _move, asked, ReleaseTask(posts.command(asked, given), task), "/tasks?said=released"
-    )
+    target = f"/tasks{_with(desk.wish_of(asked), 'released')}"
+    return await sync_to_thread(_move, asked, ReleaseTask(posts.command(asked, given), task), target)
 
 
 def _move(asked: Asked, wish: ClaimTask | ReleaseTask, target: str) -> Response[Any]:
     try:
         act(asked, wish)
     except EngineError as refusal:
-        return _refused(asked, wish.task, refusal)
+        return refused(asked, wish.task, refusal)
     return Redirect(target, status_code=303)
 
 
-def _refused(asked: Asked, task: str, refusal: EngineError, **kept: Any) -> Response[Any]:
+def refused(asked: Asked, task: str, refusal: EngineError, **kept: Any) -> Response[Any]:
     """The task's page with the refusal on top and nothing typed lost; refusals about more than the task go on."""
-    if problem_of(refusal, asked.language).status not in {403, 409, 422} or asked.actor.id is None:
+    if problem_of(refusal, asked.language).status not in {400, 403, 409, 422} or asked.actor.id is None:
         raise refusal
     return task_page(asked, task, refusal=refusal, **kept)
 
@@ -216,28 +132,56 @@ async def complete(asked: Asked, task: str) -> Response[Any]:
 
 def _complete(asked: Asked, task: str, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
-    office = asked.office
-    view = read_task(office.store, office.bus.access, asked.actor, task)
-    form = office.versions.at(view.case.package).form(view.row.element)
+    view = read_task(asked.office.store, asked.office.bus.access, asked.actor, task)
+    form = asked.office.versions.at(view.case.package).form(view.row.element)
     answers, bad_upload = posts.read_answers(asked, form, given)
-    revision = posts.number(given, "revision")
-    more = posts.first(given, "more")
+    _grounds(form, given, answers)
     kept: dict[str, Any] = {
         "answers": answers,
         "command": posts.first(given, "command"),
-        "revision": revision,
+        "revision": posts.number(given, "revision"),
     }
-    if form and (more or posts.first(given, "go") != "complete"):
-        if more:
-            posts.add_row(form, answers, more)
+    go = posts.first(given, "go")
+    if go == "keep":
+        return _keep(asked, task, kept)
+    changed = form is not None and posts.changed_by_button(asked, form, answers, given)
+    if form and (changed or go not in {"complete", "complete-next", "preview"}):
         return task_page(asked, task, **kept)
     if bad_upload is not None:
         return task_page(asked, task, refusal=bad_upload, **kept)
+    wish = CompleteTask(posts.command(asked, given), task, kept["revision"], answers)
     try:
-        act(asked, CompleteTask(posts.command(asked, given), task, revision, answers))
+        if go == "preview":
+            return task_page(asked, task, foretold=foretell(asked, wish, view), **kept)
+        act(asked, wish)
     except EngineError as refusal:
-        return _refused(asked, task, refusal, **kept)
-    return Redirect("/tasks?said=done", status_code=303)
+        return refused(asked, task, refusal, **kept)
+    _forget(asked, task)
+    if go == "complete-next":
+        return _next(asked, f"{kept['command']}-next", "done-next")
+    target = _with(desk.wish_of(asked), "done")
+    return Redirect(f"/tasks{target}&finished={task}", status_code=303)
 
 
-routes = (show_list, show_task, claim, release, complete)
+def _grounds(form: Form | None, given: dict[str, list[Any]], answers: dict[str, Any]) -> None:
+    """The articles ticked for a refusal, where the form can refuse and the page showed them."""
+    if form is not None and form.may_refuse and "grounds" in given:
+        answers["articles"] = [one for one in given.get("articles", ()) if isinstance(one, str)]
+
+
+def _keep(asked: Asked, task: str, kept: dict[str, Any]) -> Response[Any]:
+    command = SaveTaskDraft(asked.command_id(posts.fresh()), task, kept["revision"], kept["answers"])
+    try:
+        asked.execute(command)
+    except EngineError as refusal:
+        return refused(asked, task, refusal, **kept)
+    return task_page(asked, task, done=asked.say("task.kept"), **kept)
+
+
+def _forget(asked: Asked, task: str) -> None:
+    """What was handed in is no draft any more."""
+    if task_draft(asked.office.store, asked.actor, task) is not None:
+        asked.execute(DropTaskDraft(asked.command_id(posts.fresh()), task))
+
+
+routes = (show_list, take_next, show_task, claim, release, complete)

@@ -135,9 +135,11 @@ def tasks_of(
         return all_rows(reader, TaskItem, "task", f"{where} ORDER BY due, id LIMIT ?", *values, limit)
 
 
-def colleagues(store: Store, access: Access, obj: str, area: str, day: str) -> list[Colleague]:
-    """Active accounts with a grant by which they may work on an object in an area today, by name."""
-    roles = access.roles("work", obj)
+def colleagues(
+    store: Store, access: Access, obj: str, area: str, day: str, *, action: str = "work"
+) -> list[Colleague]:
+    """Active accounts with a grant by which they may do `action` on an object in an area today, by name."""
+    roles = access.roles(action, obj)
     if not roles:
         return []
     around = ["", *(area[:length] for length in range(1, len(area) + 1))]
@@ -153,3 +155,16 @@ def colleagues(store: Store, access: Access, obj: str, area: str, day: str) -> l
 
 def _marks(values: Iterable[object]) -> str:
     return ", ".join("?" for _ in values)
+
+
+def colleagues_of(store: Store, actor: Actor) -> list[Colleague]:
+    """Other active accounts with any grant in the actor's counties, by name: who could stand in."""
+    sql = (
+        "SELECT DISTINCT a.id, a.name, g.area FROM account a JOIN grant_ g ON g.account = a.id"
+        " WHERE a.state = 'active' AND a.id <> ? ORDER BY a.name, a.id"
+    )
+    with store.reading() as reader:
+        rows = reader.rows(sql, (actor.id,))
+    counties = {grant.area[:6] for grant in actor.grants if not grant.whose}
+    near = [Colleague(key, name) for key, name, area in rows if not area or area[:6] in counties]
+    return list(dict.fromkeys(near))[:200]

@@ -92,6 +92,33 @@ def phrases(store: Store, actor: Actor, process: str, element: str, area: str) -
         return all_rows(reader, Phrase, "phrase", where, actor.id, *around, process, element)
 
 
+def phrases_of(store: Store, actor: Actor) -> list[Phrase]:
+    """The actor's own sentences, and those of the areas where the actor has a grant and of the areas around."""
+    areas = {grant.area for grant in actor.grants}
+    around = sorted({"", *(area[:level] for area in areas for level in _LEVELS if len(area) >= level)})
+    marks = ", ".join("?" * len(around))
+    where = f"account = ? OR (account IS NULL AND area IN ({marks})) ORDER BY account IS NULL, added_at, id LIMIT 400"
+    with store.reading() as reader:
+        return all_rows(reader, Phrase, "phrase", where, actor.id, *around)
+
+
+def phrase(store: Store, actor: Actor, key: str) -> str | None:
+    """The text of a ready sentence, if it is the actor's own or an office's."""
+    with store.reading() as reader:
+        found = reader.rows(
+            "SELECT text FROM phrase WHERE id = ? AND (account IS NULL OR account = ?)", (key, actor.id)
+        )
+    return found[0][0] if found else None
+
+
+def claimed_under(store: Store, prefix: str) -> str | None:
+    """The task that a claim whose command id begins so has claimed, if there was one."""
+    sql = "SELECT answer FROM command WHERE id >= ? AND id < ? AND kind = 'ClaimTask' LIMIT 1"
+    with store.reading() as reader:
+        found = reader.rows(sql, (prefix, prefix + "\uffff"))
+    return str(unpack(found[0][0])["task"]) if found else None
+
+
 def present(store: Store, number: str, now: datetime) -> list[Present]:
     """Who has a case open now, the latest sign first; for those who may see the case (ask `case` first)."""
     where = "case_id = ? AND seen_at > ? ORDER BY seen_at DESC LIMIT 20"

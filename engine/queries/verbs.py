@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from engine.core import verbs
 from engine.core.state import restore
 from engine.core.verbs_explain import refusal
-from engine.core.verbs_offer import offered, returns_to
+from engine.core.verbs_offer import batchable, offered, returns_to
 from engine.errors import NotFound
 from engine.queries.cases import all_rows
 from engine.store.followed import followed
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from engine.core.state import State
     from engine.package import Package
     from engine.store.session import Reader, Store
+
+
+__all__ = ["batchable", "copies", "delegated", "readers_of", "substitutions", "verbs_of"]
 
 
 class Packages(Protocol):

@@ -63,6 +63,8 @@ class Filters:
     area: str | None = None
     #: True: held by the actor; False: held by nobody.
     mine: bool | None = None
+    #: Whether those that somebody else holds are listed too.
+    others: bool = True
     due_before: datetime | None = None
     due_after: datetime | None = None
     #: The identity number of somebody the case is about (whole); or the beginning of a case number, or a part of the case's title (which has the applicant's name).
@@ -145,6 +147,9 @@ def _narrowing(
         conditions.append(("claimed_by = ?", [actor.id]))
     if filters.mine is False:
         conditions.append(("claimed_by IS NULL", []))
+    if filters.mine is None and not filters.others:
+        marks = ", ".join("?" * len(people))
+        conditions.append((f"(claimed_by IS NULL OR claimed_by IN ({marks}))", list(people)))
     if filters.search:
         if _IDENTITY.fullmatch(filters.search):
             about = "case_id IN (SELECT case_id FROM case_subject WHERE subject = ?)"

@@ -81,7 +81,7 @@ def take(page: Page, url: str, case: str, step: str) -> None:
     """Open the task `step` of the case from the worklist and claim it."""
     page.goto(f"{url}/tasks?search={case}")
     page.click(f"a.cover:has-text('{step}')")
-    page.click("form[action$='/claim'] button")
+    page.click("#claim button")
 
 
 def finish(page: Page) -> None:

@@ -57,7 +57,7 @@ def walk(browser: Browser, url: str) -> None:
     keep(page, "worklist")
     page.goto(f"{url}/tasks?search={others[1].number}")
     page.click("a.cover")
-    page.click("form[action$='/claim'] button")
+    page.click("#claim button")
     fill(page, {"visit_way": "visit", "event_real": True, "living_hit": True, "urgent": True})
     more_questions(page)
     keep(page, "task")

@@ -1,0 +1,69 @@
+"""Papers that were handed in with a case, as files and page by page as pictures, for whoever may see the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Response
+
+from api.documents import PRIVATE
+from api.frame import Asked
+from api.pages.paper_view import READING, ZOOMS
+from api.routes import get
+from api.uploads import media_type
+from engine.documents.leaves import leaf
+from engine.errors import NotFound
+from engine.queries import case as read_case
+
+
+@get("/cases/{number:str}/materials/{sha256:str}", include_in_schema=False)
+def material(asked: Asked, number: str, sha256: str) -> Response[bytes]:
+    """A file that was handed in with the case."""
+    content = bytes_of(asked, number, sha256)
+    kind = media_type(content) or "application/octet-stream"
+    return Response(content, media_type=kind, headers={**PRIVATE, "content-disposition": "inline"})
+
+
+@get("/cases/{number:str}/materials/{sha256:str}/page", include_in_schema=False)
+def leaf_of(asked: Asked, number: str, sha256: str, at: int = 1, zoom: int = 100) -> Response[bytes]:
+    """One page at reading size; how many there are stands in `x-pages`."""
+    zoom = zoom if zoom in ZOOMS else 100
+    drawn = leaf(bytes_of(asked, number, sha256), max(1, min(at, 9999)), READING * zoom // 100)
+    headers = {**PRIVATE, "content-disposition": "inline", "x-pages": str(drawn.pages)}
+    return Response(drawn.picture, media_type="image/jpeg", headers=headers)
+
+
+def bytes_of(asked: Asked, number: str, sha256: str) -> bytes:
+    """The bytes of a paper of the case; NotFound unless the asker may see the case and it refers to them.
+
+    A name of bytes that lies in the vault is not enough: the case must refer to it, and it must be no issued document
+    (the hash of those is public).
+    """
+    office = asked.office
+    view = read_case(office.store, office.bus.access, asked.owner_of(number), number)
+    with office.store.reading() as reader:
+        issued = reader.rows("SELECT 1 FROM document WHERE sha256 = ? LIMIT 1", (sha256,))
+        named = reader.rows(
+            "SELECT 1 FROM cases WHERE id = ? AND application LIKE ?"
+            " UNION ALL SELECT 1 FROM material WHERE case_id = ? AND sha256 = ? LIMIT 1",
+            (number, f"%{sha256}%", number, sha256),
+        )
+    if len(sha256) != 64 or issued or not (named or _mentions(view.variables, sha256)):
+        raise NotFound(kind="material", id=sha256)
+    return office.vault.get(sha256)
+
+
+def _mentions(value: Any, sha256: str) -> bool:
+    match value:
+        case {"hash": str(known)} if known == sha256:
+            return True
+        case Mapping():
+            return any(_mentions(one, sha256) for one in value.values())
+        case list() | tuple():
+            return any(_mentions(one, sha256) for one in value)
+        case _:
+            return False
+
+
+routes = (material, leaf_of)

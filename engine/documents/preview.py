@@ -1,0 +1,43 @@
+"""Documents before they are decided: filled and printed without number, seal and code, and kept nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.documents.handler import describe
+from engine.documents.jobs import Job, Page
+from engine.documents.press import house
+from engine.documents.refusal import DocumentRefused
+from engine.documents.sidecar import folder_of, read_sidecar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.effects import Message
+    from engine.settings import Settings
+
+
+class Preview(NamedTuple):
+    """A document as it would be: its title by language, and the PDF, or the code of why it cannot be made."""
+
+    title: Mapping[str, str]
+    pdf: bytes
+    refusal: str | None
+
+
+def preview(settings: Settings, files: Mapping[str, bytes], message: Message) -> Preview:
+    """The document that a message asks for, as a plain print that proves nothing."""
+    process, code = str(message.case["process"]), str(message.name)
+    try:
+        sidecar = read_sidecar(files, process, code)
+    except DocumentRefused as refused:
+        return Preview({"zh": code}, b"", refused.code)
+    day = message.asked_at.astimezone(settings.zone).date()
+    unsealed = {"sealed": False, "unsealed": sidecar.sealed, "number": None}
+    try:
+        document = {**describe(settings, message, sidecar, day), **unsealed}
+        template = f"{folder_of(files, process, code)}/{code}.html"
+        page = Page(template, message.case, message.input, document)
+        return Preview(sidecar.title, house(settings).work(Job(message.package, files, page)).content, None)
+    except DocumentRefused as refused:
+        return Preview(sidecar.title, b"", refused.code)
