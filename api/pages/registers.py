@@ -56,7 +56,7 @@ def _told(
     names: Mapping[str, str],
     words: Mapping[str, str],
 ) -> dict[str, Any]:
-    key = f"register.{kind.removeprefix('check.')}"
+    key = f"checked.{kind.removeprefix('check.')}"
     lines = [
         {**line, "name": names.get(line["key"], line["key"])}
         for fact in _facts(values)
