@@ -40,6 +40,7 @@ from api.pages import (
     verb_pages,
     verify_pages,
 )
+from api.tally import counting
 from engine.errors import SignInRequired
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def create_app(office: Office) -> Litestar:
         openapi_config=description(),
         logging_config=None,
         on_startup=[settle_memory],
+        lifespan=[counting],
     )
     app.state.edge = Edge(office)
     return app

@@ -16,6 +16,7 @@ from api.frame import Asked
 from api.routes import get, post
 from api.uploads import Material, keep
 from api.verifying import counted, judged, judged_file
+from api.words import LANGUAGES, say
 from engine.access import Actor
 from engine.commands import OpenDocument
 from engine.documents.verify import Verdict
@@ -43,6 +44,9 @@ class Told(msgspec.Struct, frozen=True):
     duplicate: int | None = None
     #: Of a file that was not issued here: what its own signature says (none, broken, foreign, ours, unjudged).
     seal: str | None = None
+    #: What the state means, and what to do next: in each language.
+    told: dict[str, str] = {}
+    next: dict[str, str] = {}
 
 
 def download(asked: Asked, document: str, actor: Actor) -> Response[bytes]:
@@ -77,6 +81,8 @@ def tell(verdict: Verdict) -> Told:
         replaced_by=verdict.replaced_by,
         duplicate=verdict.duplicate,
         seal=verdict.seal,
+        told={language: say(language, f"verify.{verdict.outcome}-help") for language in LANGUAGES},
+        next={language: say(language, f"verify.{verdict.outcome}-next") for language in LANGUAGES},
     )
 
 
@@ -114,7 +120,8 @@ def add_material(
 def verify_code(asked: Asked, token: str, number: str | None = None, purpose: str | None = None) -> Told:
     """Whether a document with this verification code (and number) was issued and is valid; needs no account.
 
-    `token` may also be the whole text of the offline code on the paper (`BJ1:...`).
+    `token` may also be the whole text of the offline code on the paper (`BJ1:...`); `purpose` is the code of what the
+    paper is wanted for: a paper that was issued for something else is then `wrong-purpose`.
     """
     asked.brake("verify")
     return tell(counted(asked, judged(asked, token, number or "", purpose)))
@@ -122,12 +129,14 @@ def verify_code(asked: Asked, token: str, number: str | None = None, purpose: st
 
 @post("/api/verify", tags=["documents"], status_code=200, keyed=False, summary="Verify a file")
 def verify_file(
-    asked: Asked, data: Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
+    asked: Asked,
+    data: Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)],
+    purpose: str | None = None,
 ) -> Told:
-    """Whether this very file was issued and is valid; needs no account."""
+    """Whether this very file was issued and is valid (for that purpose); needs no account."""
     asked.brake("verify")
     content = data.file.read(asked.office.settings.upload_limit + 1)
-    return tell(counted(asked, judged_file(asked, content)))
+    return tell(counted(asked, judged_file(asked, content, purpose)))
 
 
 routes = (read_document, add_material, verify_code, verify_file)

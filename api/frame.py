@@ -18,6 +18,7 @@ from api.assets import asset
 from api.auth import ANONYMOUS, COOKIE, Sessions
 from api.brakes import Brakes
 from api.elsewhere import providers
+from api.tally import Kept, Tally
 from api.words import LANGUAGES, accepted, pick, say
 from engine.errors import CommandInvalid, Forbidden, SignInRequired
 from engine.queries import holder
@@ -53,6 +54,9 @@ class Edge:
         self.office = office
         self.sessions = Sessions(office)
         self.brakes = Brakes()
+        self.tally = Tally(office)
+        #: What stands around the answers to strangers, by all that it depends on (`api.pages.verify_pages`).
+        self.told = Kept(1000)
         self.elsewhere = providers(office.settings.providers)
         self.pages = Environment(
             loader=FileSystemLoader(UI / "pages"),
@@ -235,6 +239,11 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
         if chosen := request.query_params.get(name):
             answer.set_cookie(name, chosen[:10], max_age=_REMEMBER, httponly=True, samesite="lax")
     return answer
+
+
+def again(text: str) -> Response[str]:
+    """A page that was made before, for somebody to whom it would look the same."""
+    return Response(text, media_type=MediaType.HTML, headers=dict(_HEADERS))
 
 
 def _switch(request: Request[Any, Any, Any], name: str, value: str) -> str:

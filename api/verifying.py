@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.access import engine_actor
-from engine.commands import CountVerifications
 from engine.documents.codes import by_code
 from engine.documents.judge import JUDGE, trusted
 from engine.documents.offline import PREFIX
@@ -15,9 +12,12 @@ from engine.documents.register import StoreRegister
 from engine.documents.verify import Verdict, by_file, by_number, by_token
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from api.frame import Asked
 
-COUNTER = engine_actor("verification")
+#: The list of what papers may be for.
+PURPOSES = "certificate-purposes"
 
 
 def judged(asked: Asked, token: str, number: str = "", purpose: str | None = None) -> Verdict:
@@ -30,9 +30,9 @@ def judged(asked: Asked, token: str, number: str = "", purpose: str | None = Non
     return by_token(token, register, purpose=purpose)
 
 
-def judged_file(asked: Asked, content: bytes) -> Verdict:
+def judged_file(asked: Asked, content: bytes, purpose: str | None = None) -> Verdict:
     """The verdict on a file; where it is none that was issued, with what its own signature says."""
-    verdict = by_file(content, StoreRegister(asked.office.store))
+    verdict = by_file(content, StoreRegister(asked.office.store), purpose=purpose)
     if verdict.outcome not in ("altered", "unknown") or len(content) > asked.office.settings.upload_limit:
         return verdict
     return replace(verdict, seal=_signature(asked, content))
@@ -53,10 +53,28 @@ def _signature(asked: Asked, content: bytes) -> str:
 
 
 def counted(asked: Asked, verdict: Verdict) -> Verdict:
-    """The same verdict, after the journal counts that somebody was given it; of whom it was nothing is kept."""
+    """The same verdict, after it was counted that somebody was given it; of whom it was nothing is kept."""
     if verdict.document is not None:
-        day = asked.now.astimezone(asked.office.settings.zone).date().isoformat()
-        count = (verdict.document, day, verdict.outcome, 1)
-        command = CountVerifications(f"verification:{secrets.token_hex(16)}", (count,))
-        asked.office.bus.execute(command, COUNTER, asked.now)
+        asked.edge.tally.note(verdict.document, today(asked).isoformat(), verdict.outcome)
     return verdict
+
+
+def today(asked: Asked) -> date:
+    """The office's day."""
+    return asked.now.astimezone(asked.office.settings.zone).date()
+
+
+def purposes(asked: Asked) -> list[tuple[str, str]]:
+    """(code, name) of what a paper may be wanted for, as the jurisdiction lists it; none where it has no such list."""
+    office = asked.office
+    if PURPOSES not in office.law.lists.names:
+        return []
+    return [
+        (str(entry.values["code"]), str(entry.values["name"]))
+        for entry in office.law.lists.entries(PURPOSES, today(asked))
+    ]
+
+
+def wanted(asked: Asked, purpose: str | None) -> str | None:
+    """The purpose asked about; None for none, and for a code that is none."""
+    return purpose if purpose and any(purpose == code for code, _ in purposes(asked)) else None

@@ -11,6 +11,7 @@ BENCHES = {
     "dmn": ["bench.dmn"],
     "core": ["bench.core"],
     "documents": ["bench.documents", "--count", "40"],
+    "verification": ["bench.verification"],
     "throughput": ["bench.throughput", "--threads", "12"],
 }
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def test_the_list_the_prints_and_the_verdicts(
-    people: People, case: dict[str, str], office: Office, browser: httpx.Client
+    people: People, case: dict[str, str], office: Office, browser: httpx.Client, app: Any
 ) -> None:
     number = case["case"]
     confirmed(people, number)
@@ -64,6 +64,7 @@ def test_the_list_the_prints_and_the_verdicts(
     assert (
         stranger.post("/api/verify", files={"data": ("a.pdf", original.content)}).json()["duplicate"] is None
     )
+    app.state.edge.tally.flush()
     with office.store.reading() as reader:
         counts = reader.rows("SELECT outcome, times FROM verification WHERE document = ?", (paper,))
     assert counts == [("genuine", 2)], "counted, and nothing about who asked"
