@@ -38,6 +38,7 @@ ALLOWANCES = {
     "code": Allowance(20, 30.0),
     "track": Allowance(60, 2.0),
     "verify": Allowance(60, 2.0),
+    "register": Allowance(60, 1.0),
     "apply": Allowance(60, 6.0),
     # Files of strangers fill the vault: twenty at once, then three a minute.
     "upload": Allowance(20, 20.0),

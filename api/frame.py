@@ -21,6 +21,7 @@ from api.elsewhere import providers
 from api.tally import Kept, Tally
 from api.words import LANGUAGES, accepted, pick, say
 from engine.errors import CommandInvalid, Forbidden, SignInRequired
+from engine.publication import published
 from engine.queries import holder
 from engine.queries.funds import OBJECT as FUNDS
 
@@ -265,9 +266,12 @@ def _navigation(asked: Asked) -> list[dict[str, Any]]:
         items.append(("/tasks", "nav.tasks"))
     if any(access.may(actor, "see", FUNDS, grant.area) for grant in actor.grants):
         items.append(("/funds", "nav.funds"))
+    if access.reaches(actor, "campaign"):
+        items.append(("/campaigns", "nav.campaigns"))
     if actor.id:
         items.append(("/my", "nav.my"))
         items.append(("/inbox", "nav.inbox"))
+    items += [(f"/registers/{name}", "nav.registers") for name in published(asked.office.settings.root)]
     items.append(("/verify", "nav.verify"))
     path = asked.request.url.path
     return [

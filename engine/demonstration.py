@@ -1,4 +1,4 @@
-"""The demonstration office: accounts for every role in the areas of `areas.csv`, and a fund for every town.
+"""The demonstration office: accounts for every role in the areas of `areas.csv`, a fund for every town, organisations.
 
 Only for trying things out: the accounts are listed on the sign-in page with their common password. An installation
 with BANJIAN_DEMONSTRATION=0 has none of this.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.commands.accounts import AddAccount, GrantLine
 from engine.commands.funds import OpenFund
+from engine.entries import enter
 from engine.errors import Conflict
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PASSWORD = "banjian"  # noqa: S105 - shown on the sign-in page of the demonstration
 OPENING = Decimal(50000)
 FILE = "demonstration.csv"
+ORGANISATIONS = "demonstration-organisations.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +78,11 @@ def furnish(office: Office, actor: Actor, password_hash: str, now: datetime) -> 
                 office.bus.execute(opened, actor, now)
             except Conflict:
                 continue
+    _enter_organisations(office, actor, now)
     return added
+
+
+def _enter_organisations(office: Office, actor: Actor, now: datetime) -> None:
+    path = office.settings.root / "policies" / "law" / office.settings.jurisdiction / ORGANISATIONS
+    if path.is_file():
+        enter(office, "organisations", path, actor, now)

@@ -20,7 +20,7 @@ __all__ = ["CASE_START", "OPENER", "open_waiting", "opener"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from engine.bus import Bus
     from engine.effects import Effects, Handler, Message
@@ -51,12 +51,13 @@ def opener(bus: Bus, clock: Callable[[], datetime]) -> Handler:
     return handle
 
 
-def open_waiting(bus: Bus, clock: Callable[[], datetime], until: datetime, limit: int) -> int:
+def open_waiting(bus: Bus, clock: Callable[[], datetime], lease: timedelta, limit: int) -> int:
     """Open the cases of waiting campaign lines that are due, `limit` at most; how many lines were taken.
 
-    A line is ours until `until`; the command's id is made of the line, so that whoever takes it again opens nothing twice.
+    A line is ours as long as the lease; the command's id is made of the line, so that whoever takes it again opens nothing twice.
     """
-    lines = outbox.claim_items(bus.store, clock(), until, limit)
+    now = clock()
+    lines = outbox.claim_items(bus.store, now, now + lease, limit)
     for line in lines:
         name = f"campaign:{line.process}:{line.period}:{line.subject}:{line.campaign}"
         data = unpack(line.body)

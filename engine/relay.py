@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RELAY = engine_actor("relay")
-TIMER = engine_actor("timer")
+RELAY, TIMER = engine_actor("relay"), engine_actor("timer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +120,7 @@ class Carrier:
 
     def open_cases(self) -> int:
         """Open cases of campaigns that are waiting; how many there were."""
-        now = self.clock()
-        return open_waiting(self.bus, self.clock, now + self.patience.lease, self.patience.batch)
+        return open_waiting(self.bus, self.clock, self.patience.lease, self.patience.batch)
 
     def do_chores(self) -> int:
         """Do the chores whose time has come; how much that was. A chore that fails is tried again at its next time."""

@@ -16,6 +16,7 @@ from engine.commands import (
     desks,
     documents,
     dossiers,
+    entering,
     funds,
     helpers,
     identities,
@@ -58,6 +59,7 @@ from engine.commands.desks import (
 )
 from engine.commands.documents import CountVerifications, IssueDocument, OpenDocument, RevokeDocument
 from engine.commands.dossiers import ArchiveCase, KeepDossier
+from engine.commands.entering import EnterItem
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
 from engine.commands.helpers import RecordHelper
@@ -115,6 +117,7 @@ __all__ = [
     "EndSessions",
     "EndSubstitute",
     "EnterCode",
+    "EnterItem",
     "Entrust",
     "FireTimer",
     "GrantLine",
@@ -178,6 +181,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         desks,
         documents,
         dossiers,
+        entering,
         funds,
         helpers,
         identities,
