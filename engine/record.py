@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from engine.core import step as on
+from engine.core.clock_events import ClockMoved
 from engine.journal import Chain
 from engine.store.columns import NEVER, area_columns
 from engine.store.exact import pack, plain
@@ -104,7 +105,7 @@ class Record:
                     self._set_timer(token, element, EVENT, due)
                 case on.TimerCleared(token=token, element=element):
                     self.tx.delete("timer", (self.case.id, token, element, EVENT))
-                case on.ClockMoved():
+                case ClockMoved():
                     self._move_clock(event)
                 case on.CallDropped(token=token):
                     self._drop_call(token)
@@ -223,7 +224,7 @@ class Record:
         names = ("case_id", "token", "element", "kind")
         self.tx.insert("timer", {**dict(zip(names, key, strict=True)), "due": due, "held_until": due})
 
-    def _move_clock(self, event: on.ClockMoved) -> None:
+    def _move_clock(self, event: ClockMoved) -> None:
         facts = {name: value for name, value in event.facts.items() if name != "act"}
         stands = {"due": event.due, "provisional": event.provisional, "state": event.state}
         self.note(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
 from engine.commands.moving import Moving, read_case
-from engine.core.step import ClockDue, Complete, Fire
+from engine.core.clock_events import ClockDue
+from engine.core.step import Complete, Fire
 from engine.record import CLOCK, OVERDUE
 from engine.store.rows import TaskRow, TimerRow
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.clock.clocks import ACTS, applied
 from engine.clock.errors import ClockError
 from engine.core import variables
+from engine.core.clock_events import ClockMoved
 from engine.core.faults import CoreError, Fault
-from engine.core.step import ClockMoved
 from engine.core.timers import ZONE
 
 if TYPE_CHECKING:
+    from engine.core.clock_events import ClockDue
     from engine.core.definition import Node
     from engine.core.state import Token
-    from engine.core.step import ClockDue
     from engine.core.walk import Walk
 
 #: The case variable of all clocks: name -> clock.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from engine.core import catching, clocks, scopes, throwing, variables, verbs
 from engine.core import step as on
 from engine.core.bag import Bag
+from engine.core.clock_events import ClockDue
 from engine.core.definition import Cause, Kind
 from engine.core.faults import CoreError, Fault
 from engine.core.incidents import raise_incident, retry
@@ -48,7 +49,7 @@ def take(walk: Walk, given: on.Input | verbs.Verb) -> None:
         case on.Change():
             variables.write(walk, 0, given.variables)
             walk.touched = True
-        case on.ClockDue():
+        case ClockDue():
             clocks.fall_due(walk, given)
         case on.Retry():
             retry(walk, given.token)

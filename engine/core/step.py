@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.core.clock_events import ClockDue, ClockMoved
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from engine.core.state import State
 
@@ -97,13 +99,6 @@ class Cancel:
     """End the whole case from outside; every token is dropped."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClockDue:
-    """The moment that `ClockMoved` named has come: the clock has run out, unless its day has moved."""
-
-    clock: str
 
 
 Input = Start | Complete | Fail | Break | Deliver | Broadcast | Fire | Change | Retry | Cancel | ClockDue
@@ -237,23 +232,6 @@ class TimerCleared:
 
     token: int
     element: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClockMoved:
-    """A statutory clock was started, stopped, resumed, extended, ended, looked at again, or is overdue.
-
-    `facts` are the act as it was given, enough to fold it again; `due` is the last permitted day after it. `alarm` is
-    the moment at which it runs out, None while it does not run.
-    """
-
-    clock: str
-    element: str | None
-    facts: Mapping[str, Any]
-    due: date
-    provisional: bool
-    state: str
-    alarm: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
