@@ -185,7 +185,7 @@ def checker(law: Law, handlers: Register) -> Callable[[Package], None]:
     def check(package: Package) -> None:
         found = [
             one
-            for one in lint(package, articles=articles, operations=operations)
+            for one in lint(package, articles=articles, operations=operations, walk=False)
             if one.severity is Severity.ERROR
         ]
         if found:
