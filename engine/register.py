@@ -43,19 +43,21 @@ def fold(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def record(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Add an entry {register, key, event, on, data, append, name, status, area, words, new}.
+    """Add an entry {register, key, event, on, data, append, name, status, area, words, new, revision}.
 
-    `new` asks for a key that nobody has: `ok` is false, and nothing is written, when somebody has. `words` are further
-    exact words under which the item is found from now on; its name always is, also after it has changed.
+    `ok` is false, and nothing is written, where `new` asks for a key that somebody has, or where the item no longer is at
+    the `revision` that was seen (0: not there). `words` are further exact words under which the item is found from now
+    on; its name always is, also after it has changed.
     """
     register, key, on = _text(given, "register"), _text(given, "key"), given.get("on")
     if isinstance(on, datetime) or not isinstance(on, date):
         raise CommandInvalid(reason="register-on")
     held = _item(work, register, key)
-    if given.get("new") is True and held is not None:
-        return {"ok": False, "entry": None, "revision": held["revision"], "before": held, "now": held}
+    seen, stands = given.get("revision"), held["revision"] if held else 0
+    if (given.get("new") is True and held is not None) or (seen is not None and seen != stands):
+        return {"ok": False, "entry": None, "revision": stands, "before": held, "now": held}
     said = {name: given[name] for name in ("data", "append", "name", "status", "area") if given.get(name)}
-    revision = held["revision"] + 1 if held else 1
+    revision = stands + 1
     if held is None:
         said.setdefault("area", _area(work, case))
     state = fold([{"data": _bare(held)}, *([held] if held else []), said])

@@ -131,9 +131,13 @@ def test_a_name_is_found_after_it_has_changed(office: Small) -> None:
             work, number, {**given, "name": "晋中市老陈醋协会", "append": {"former": "晋中市醋业协会"}}
         )
         two = record(work, number, {**given, "event": "closed", "status": "closed", "data": {"fund": None}})
+        moved = record(work, number, {**given, "revision": 2, "event": "again"})
+        absent = record(work, number, {**given, "key": "MJ1", "revision": 1, "event": "again"})
         taken = record(work, number, {**given, "new": True, "event": "again"})
         session.flush(tx.writes)
     assert (one["revision"], two["revision"], taken["ok"]) == (2, 3, False)
+    assert (moved["ok"], moved["revision"]) == (False, 3)
+    assert absent == {"ok": False, "entry": None, "revision": 0, "before": None, "now": None}
     assert "fund" not in two["now"]
     for word in ("晋中市醋业协会", "晋中市老陈醋协会"):
         assert asked(office, {"register": "bodies", "words": word})["entry"]["status"] == "closed"

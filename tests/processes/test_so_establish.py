@@ -329,6 +329,7 @@ def application(number: int) -> dict[str, Any]:
     return {**found, "name_zh": f"晋中市第{digits}玻璃器皿行业协会"}
 
 
+@pytest.mark.timeout(2400 if THOROUGH else 300)
 def test_many_cases_with_departments_that_answer_as_they_like(
     around: Any, request: pytest.FixtureRequest
 ) -> None:
