@@ -31,6 +31,7 @@ from api.pages import (
     desk_posts,
     file_pages,
     home_pages,
+    own_pages,
     paper_pages,
     service_pages,
     sheet_pages,
@@ -71,6 +72,7 @@ ROUTED: tuple[Any, ...] = (
     sheet_pages,
     case_pages,
     track_pages,
+    own_pages,
     verify_pages,
 )
 #: Uploads are read whole; Litestar refuses more than this (some room for the form around the file).

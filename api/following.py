@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from api.frame import Asked
 
 
+#: Number of the case for whose applicant the browser's user acts.
+HELPER_COOKIE = "banjian-helper"
+
+
 def keep_case(asked: Asked, answer: Response[Any], number: str, code: str) -> None:
     """Let the browser follow the case."""
     secure = asked.office.settings.base_url.startswith("https")

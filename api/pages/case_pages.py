@@ -143,7 +143,12 @@ def sendable(asked: Asked, package: Package, view: CaseView, actor: Actor) -> li
     }
     access = asked.office.bus.access
     return [
-        {"name": name, "title": asked.say(f"message.{name}"), "command": posts.fresh()}
+        {
+            "name": name,
+            "title": asked.say(f"message.{name}"),
+            "command": posts.fresh(),
+            "form": "yes" if package.form(f"message-{name}") else "",
+        }
         for name in sorted(names)
         if access.may(actor, f"message:{name}", row.process, row.area, row.owner)
     ]

@@ -122,6 +122,7 @@ def documents(
     hidden = frozenset() if office else _internal_ids(package, view)
     return [
         {
+            "id": one.id,
             "title": asked.pick(msgspec.json.decode(one.title)),
             "number": one.number,
             "issued_on": one.issued_on,

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import orjson
 from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
-from api.cases import deliver
 from api.errors import problem_of
+from api.following import HELPER_COOKIE, keep_case
 from api.frame import CASE_COOKIE, Asked, page
-from api.pages import posts, story
-from api.pages.case_pages import by_office, head, letter, sendable
+from api.pages import posts, progress, story
+from api.pages.case_pages import head, sendable
+from api.pages.service_pages import promised
 from api.routes import get, post
 from api.shapes import chip
 from api.titles import step_title
-from engine.access import APPLICANT, Actor
+from engine.access import Actor
 from engine.commands import ClaimTask, CompleteTask
+from engine.commands.helpers import CONSENTS, RELATIONS
 from engine.errors import EngineError, FormInvalid, NotFound, SignInRequired
+from engine.package import Package
 from engine.queries import CaseView, holder
 from engine.queries import case as read_case
 from engine.queries import task as read_task
 from engine.store.columns import NEVER
+
+#: What a page may be told to say once something was done.
+_SAID = frozenset({"reported", "rated", "urged", "helper"})
 
 
 @get("/track", include_in_schema=False)
@@ -52,8 +59,7 @@ def _look(asked: Asked, number: str, code: str) -> Response[Any]:
     except NotFound:
         return _ask(asked, number, asked.say("track.wrong"), 404)
     answer = Redirect(f"/track/{number}", status_code=303)
-    secure = asked.office.settings.base_url.startswith("https")
-    answer.set_cookie(CASE_COOKIE, f"{number}.{code}", httponly=True, samesite="lax", secure=secure)
+    keep_case(asked, answer, number, code)
     return answer
 
 
@@ -61,7 +67,10 @@ def _look(asked: Asked, number: str, code: str) -> Response[Any]:
 def leave() -> Redirect:
     """Forget number and code (for people at a computer that is not theirs)."""
     answer = Redirect("/", status_code=303)
-    answer.delete_cookie(CASE_COOKIE)
+    for cookie in (CASE_COOKIE, HELPER_COOKIE):
+        answer.delete_cookie(cookie)
+    # What the browser kept of these pages goes with them.
+    answer.headers["clear-site-data"] = '"cache"'
     return answer
 
 
@@ -69,70 +78,77 @@ def leave() -> Redirect:
 def show(asked: Asked, number: str) -> Response[Any]:
     """The case, for whoever may see it as its applicant; otherwise the question for the code."""
     try:
-        actor = asked.owner_of(number)
+        actor = owner_named(asked, number)
         view = read_case(asked.office.store, asked.office.bus.access, actor, number)
     except (NotFound, SignInRequired):
         return _ask(asked, number)
-    if actor is asked.actor and by_office(asked, view):
+    if view.office:
         return Redirect(f"/cases/{number}", status_code=303)
-    return _case_page(asked, actor, view)
+    return case_page(asked, actor, view)
 
 
-def _case_page(
+def owner_named(asked: Asked, number: str) -> Actor:
+    """As whom the asker looks at an own case; somebody who said to be the helper acts under that name."""
+    actor = asked.owner_of(number)
+    if actor is asked.actor or asked.request.cookies.get(HELPER_COOKIE) != number:
+        return actor
+    with asked.office.store.reading() as reader:
+        found = reader.rows("SELECT helper FROM cases WHERE id = ?", (number,))
+    helper = orjson.loads(found[0][0]) if found and found[0][0] else None
+    return replace(actor, name=str(helper["name"])) if helper else actor
+
+
+def case_page(
     asked: Asked, actor: Actor, view: CaseView, refusal: EngineError | None = None
 ) -> Response[str]:
+    """Everything about the case that its applicant wants to know and can do."""
     number = view.row.id
     package = asked.office.versions.at(view.row.package)
-    done = asked.say("case.reported") if asked.request.query_params.get("said") == "reported" else None
-    told: dict[str, Any] = {"done": done}
+    said = asked.request.query_params.get("said", "")
+    told: dict[str, Any] = {"done": asked.say(f"track.said-{said}") if said in _SAID else None}
     status = 200
     if refusal is not None:
         problem = problem_of(refusal, asked.language)
         status = problem.status
         told = {"errors": [{"anchor": "", "label": "", "sentence": problem.sentence}]}
+    entries = story.timeline(asked, package, view, names=False)
     return page(
         asked,
         "track.html",
         status=status,
         case=head(asked, package, view),
-        work=[
-            {
-                "href": f"/track/{number}/tasks/{task.id}",
-                "title": step_title(asked, package, task.element, task.title),
-                "chip": None if task.due == NEVER else chip(asked, task.due),
-                "holder": "",
-            }
-            for task in view.tasks
-            if task.state == "open" and task.object.partition("/")[2] == APPLICANT
-        ],
-        entries=story.timeline(asked, package, view, names=False),
+        work=_own_work(asked, package, view),
+        now=progress.now(asked, package, view, actor),
+        clocks=progress.clocks(asked, view),
+        **promised(asked, package, view),
+        entries=[entry for entry in entries if entry["past"]],
         stages=story.stages(asked, package, view, applied_only=True),
         clear=True,
         documents=story.documents(asked, package, view, office=False, suffix=f"?case={number}"),
         notices=story.notices(asked, number),
         messages=sendable(asked, package, view, actor),
+        rating=progress.rated(asked, view),
+        helper=orjson.loads(view.row.helper) if view.row.helper else None,
+        relations=RELATIONS,
+        consents=CONSENTS,
+        command=posts.fresh(),
         by_code=asked.actor.id is None,
         **told,
     )
 
 
-@post("/track/{number:str}/messages/{message:str}", include_in_schema=False)
-async def send(asked: Asked, number: str, message: str) -> Response[Any]:
-    """Tell the case something: that it is withdrawn, that the handler should stand aside."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_send, asked, number, message, given)
-
-
-def _send(asked: Asked, number: str, message: str, given: Mapping[str, list[Any]]) -> Response[Any]:
-    actor = asked.owner_of(number)
-    try:
-        deliver(asked, actor, number, message, letter(given), posts.command(asked, given))
-    except EngineError as refusal:
-        if problem_of(refusal, asked.language).status not in {403, 409}:
-            raise
-        view = read_case(asked.office.store, asked.office.bus.access, actor, number)
-        return _case_page(asked, actor, view, refusal)
-    return Redirect(f"/track/{number}?said=reported", status_code=303)
+def _own_work(asked: Asked, package: Package, view: CaseView) -> list[dict[str, Any]]:
+    """The steps that wait for the applicant."""
+    return [
+        {
+            "href": f"/track/{view.row.id}/tasks/{task.id}",
+            "title": step_title(asked, package, task.element, task.title),
+            "chip": None if task.due == NEVER else chip(asked, task.due),
+            "holder": "",
+        }
+        for task in view.tasks
+        if task.state == "open" and progress.is_own(task)
+    ]
 
 
 @get("/track/{number:str}/tasks/{task:str}", include_in_schema=False)
@@ -151,7 +167,7 @@ def _task_page(
     refusal: EngineError | None = None,
 ) -> Response[Any]:
     office = asked.office
-    actor = asked.owner_of(number)
+    actor = owner_named(asked, number)
     view = read_task(office.store, office.bus.access, actor, key)
     if view.case.id != number or not view.workable or view.row.state != "open":
         return Redirect(f"/track/{number}", status_code=303)
@@ -198,7 +214,7 @@ async def complete(asked: Asked, number: str, task: str) -> Response[Any]:
 def _complete(asked: Asked, number: str, key: str, given: dict[str, list[Any]]) -> Response[Any]:
     """An applicant does not claim: the step is theirs; the command for it is given on the way."""
     office = asked.office
-    actor = asked.owner_of(number)
+    actor = owner_named(asked, number)
     view = read_task(office.store, office.bus.access, actor, key)
     form = office.versions.at(view.case.package).form(view.row.element)
     answers, bad_upload = posts.read_answers(asked, form, given)
@@ -220,4 +236,4 @@ def _complete(asked: Asked, number: str, key: str, given: dict[str, list[Any]]) 
     return Redirect(f"/track/{number}?said=reported", status_code=303)
 
 
-routes = (ask, look, leave, show, send, show_task, complete)
+routes = (ask, look, leave, show, show_task, complete)

@@ -62,6 +62,27 @@ def known(people: People) -> dict[str, str]:
     }
 
 
+#: Verbs of a task with a body that is in order.
+VERBS: dict[str, Any] = {
+    "transfer": {"account": "beiguan.window"},
+    "delegate": {"account": "beiguan.window", "text": "?"},
+    "return-delegated": {"text": "!"},
+    "send-back": {"target": "register", "reason": "?"},
+    "take-back": None,
+    "urge": {"text": "!"},
+    "copy": {"accounts": ["beiguan.window"]},
+    "add-signer": {"account": "beiguan.window"},
+    "drop-signer": {"text": "!"},
+    "judge": {"sha256": "a" * 64, "state": "accepted"},
+    "draft": {"revision": 0},
+}
+#: What the page of a task posts beside its form.
+FORMS = (
+    "transfer", "delegate", "return-delegated", "send-back", "take-back", "urge", "copy", "add-signer", "drop-signer",
+    "draft", "draft/drop", "here", "papers", "phrase",
+)  # fmt: skip
+
+
 def _routes(known: dict[str, str]) -> list[tuple[str, str, Any]]:
     """Every route about one case, with its name in the address: method, path, body."""
     case, task, document = known["number"], known["task"], known["document"]
@@ -75,6 +96,8 @@ def _routes(known: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", f"/api/tasks/{task}/claim", None),
         ("POST", f"/api/tasks/{task}/release", None),
         ("POST", f"/api/tasks/{task}/complete", {"revision": 0, "data": {}}),
+        *[("POST", f"/api/tasks/{task}/{verb}", body) for verb, body in VERBS.items()],
+        ("GET", f"/api/tasks/{task}/verbs", None),
         ("GET", f"/api/documents/{document}", None),
         ("GET", f"/api/documents/{document}?case={case}&code=00000000", None),
         ("GET", f"/api/documents/{document}/prints", None),
@@ -92,7 +115,19 @@ def _routes(known: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", f"/tasks/{task}", None),
         ("POST", f"/tasks/{task}/claim", None),
         ("POST", f"/tasks/{task}/release", None),
+        *[("POST", f"/tasks/{task}/{verb}", None) for verb in FORMS],
+        ("GET", f"/cases/{case}/materials/{'a' * 64}/page", None),
+        ("GET", f"/cases/{case}/sheet", None),
+        ("POST", f"/cases/{case}/read", None),
         ("POST", f"/track/{case}/tasks/{task}", None),
+        ("GET", f"/submitted/{case}", None),
+        ("GET", f"/track/{case}/receipt", None),
+        ("POST", f"/track/{case}/files", None),
+        ("GET", f"/track/{case}/messages/withdrawal", None),
+        ("POST", f"/track/{case}/urge", None),
+        ("POST", f"/track/{case}/rating", None),
+        ("POST", f"/track/{case}/helper", None),
+        ("GET", f"/track/{case}/papers/{document}", None),
         ("GET", f"/documents/{document}?case={case}", None),
         ("GET", "/funds/140702001", None),
     ]
