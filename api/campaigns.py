@@ -82,11 +82,11 @@ def list_campaigns(asked: Asked) -> list[Summary]:
 
 
 @get("/api/campaigns/{key:str}", tags=["campaigns"], summary="How a campaign stands")
-def standing(asked: Asked, key: str, state: str = "", result: str = "", skip: int = 0) -> Standing:
-    """Progress, results, and a page of the lines with that state or result."""
+def standing(asked: Asked, key: str, at: str = "", result: str = "", skip: int = 0) -> Standing:
+    """Progress, results, and a page of the lines that stand `at` a state (waiting, refused, open, ended) or have a result."""
     asked.require_account()
     office = asked.office
-    narrow = {"state": state or None, "result": result or None, "skip": max(0, skip)}
+    narrow = {"state": at or None, "result": result or None, "skip": max(0, skip)}
     view = queries.campaign(office.store, office.bus.access, asked.actor, key, **narrow)  # type: ignore[arg-type]
     lines = [Line(**one._asdict()) for one in view.lines]
     return Standing(_summary(view.row), view.states, view.steps, view.results, view.fitting, lines)

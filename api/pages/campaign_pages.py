@@ -40,7 +40,7 @@ async def campaign_open(asked: Asked) -> Response[Any]:
 
 
 @get("/campaigns/{key:str}", include_in_schema=False)
-def campaign_one(asked: Asked, key: str, state: str = "", result: str = "", skip: int = 0) -> Response[str]:
+def campaign_one(asked: Asked, key: str, at: str = "", result: str = "", skip: int = 0) -> Response[str]:
     """Progress, results, and the lines."""
     asked.require_account()
     office = asked.office
@@ -50,13 +50,13 @@ def campaign_one(asked: Asked, key: str, state: str = "", result: str = "", skip
         office.bus.access,
         asked.actor,
         key,
-        state=state or None,
+        state=at or None,
         result=result or None,
         skip=skip,
     )
     campaign = _campaign(asked, view.row.process)
     words = campaign.results if campaign else {}
-    kept = {"state": state, "result": result}
+    kept = {"at": at, "result": result}
     return page(
         asked,
         "campaign.html",
@@ -73,7 +73,7 @@ def campaign_one(asked: Asked, key: str, state: str = "", result: str = "", skip
         steps=_steps(asked, view),
         more=f"?{urlencode({**kept, 'skip': skip + _PAGE})}" if view.fitting > skip + _PAGE else "",
         first=skip + 1,
-        state=state,
+        at=at,
         result=result,
     )
 
