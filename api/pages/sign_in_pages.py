@@ -31,6 +31,8 @@ log = logging.getLogger("banjian")
 #: Carries what is needed when a person comes back from a provider.
 LOGIN_COOKIE = "banjian-login"
 _MASKED = re.compile(r"\d{3}\*{4}\d{4}")
+#: What a refusal stands at, and how that is called.
+_LABELS = {"account": "sign-in.account", "phone": "sign-in.phone", "elsewhere": "sign-in.elsewhere"}
 Given = dict[str, list[Any]]
 
 
@@ -52,6 +54,7 @@ def _sign_in_page(
         phone=phone,
         next=wished or asked.request.query_params.get("next", ""),
         errors=errors or [],
+        faults={error["anchor"]: error["sentence"] for error in errors or []},
         by_phone=SMS in asked.office.bus.office.lines,
         providers=[
             {"name": name, "title": asked.pick(one.provider.title) or name}
@@ -77,7 +80,7 @@ def _demonstration(asked: Asked) -> list[dict[str, str]]:
 
 def _refused(asked: Asked, refusal: EngineError, anchor: str, **shown: Any) -> Response[str]:
     problem = problem_of(refusal, asked.language)
-    label = asked.say("sign-in.title")
+    label = asked.say(_LABELS[anchor])
     errors = [{"anchor": anchor, "label": label, "sentence": problem.sentence}]
     answer = _sign_in_page(asked, errors=errors, status=problem.status, **shown)
     answer.headers.update({name: value for name, value in problem.headers.items() if name == "retry-after"})

@@ -8,9 +8,9 @@ from engine.errors import NotFound, SignInRequired
 from engine.queries.cases import all_rows
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
-    from engine.access import Actor
+    from engine.access import Access, Actor
     from engine.store.session import Store
 
 
@@ -99,3 +99,50 @@ def unread(store: Store, actor: Actor) -> int:
     sql = "SELECT count(*) FROM notice WHERE account = ? AND read_at IS NULL"
     with store.reading() as reader:
         return int(reader.rows(sql, (actor.id,))[0][0])
+
+
+class Representation(NamedTuple):
+    """Who acts for whom, with both names."""
+
+    id: str
+    represented: str
+    represented_name: str
+    born_on: str | None
+    representative: str
+    representative_name: str
+    kind: str
+    basis: str
+    valid_from: str
+    valid_to: str | None
+    state: str
+
+
+_RELATED = """SELECT r.id, r.represented, a.name, a.born_on, r.representative, b.name, r.kind, r.basis,
+r.valid_from, r.valid_to, r.state FROM representation r
+JOIN account a ON a.id = r.represented JOIN account b ON b.id = r.representative WHERE """
+
+
+def own_representations(store: Store, actor: Actor, day: date) -> list[Representation]:
+    """For whom the actor acts, and who acts for the actor, now or later."""
+    where = "(r.representative = ? OR r.represented = ?) AND r.state <> 'ended' AND (r.valid_to IS NULL OR r.valid_to >= ?)"
+    me = _self(actor)
+    with store.reading() as reader:
+        rows = reader.rows(f"{_RELATED}{where} ORDER BY r.declared_at, r.id", (me, me, day.isoformat()))
+    return [Representation._make(row) for row in rows]
+
+
+def declared_representations(store: Store, access: Access, actor: Actor, phone: str) -> list[Representation]:
+    """What the person with that phone has declared and no office has confirmed; for whoever may confirm it."""
+    access.allow(actor, "confirm-representation", "office", None)
+    where = "b.phone = ? AND r.state = 'declared' ORDER BY r.declared_at, r.id"
+    with store.reading() as reader:
+        rows = reader.rows(f"{_RELATED}{where}", (phone,))
+    return [Representation._make(row) for row in rows]
+
+
+def account_of_phone(store: Store, phone: str) -> str | None:
+    """The account that has shown itself by a code sent to this phone."""
+    sql = "SELECT account FROM identity WHERE issuer = 'phone' AND subject = ?"
+    with store.reading() as reader:
+        found = reader.rows(sql, (phone,))
+    return str(found[0][0]) if found else None

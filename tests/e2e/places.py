@@ -69,6 +69,15 @@ def wrong_account(page: Page) -> None:
     press("form[action='/account'] button")(page)
 
 
+def wrong_ward(page: Page) -> None:
+    open_all(page)
+    page.fill("#ward-name", "小明")
+    for part, text in (("y", "1990"), ("m", "1"), ("d", "1")):
+        page.fill(f"#born-{part}", text)
+    page.fill("#basis", "母亲，户口簿")
+    press("form[action='/account/wards'] button")(page)
+
+
 def wrong_verification(page: Page) -> None:
     page.fill("#number", "晋中民救字〔2026〕1号")
     page.fill("#token", "AAAABBBBCCCCDDDDEEEE")
@@ -105,6 +114,9 @@ PLACES = (
     Place("inbox", "/inbox", who=RESIDENT),
     Place("account", "/account", who=RESIDENT),
     Place("account-wrong", "/account", who=RESIDENT, then=wrong_account),
+    Place("representations", "/account/representations", who=RESIDENT, then=open_all),
+    Place("representations-wrong", "/account/representations", who=RESIDENT, then=wrong_ward),
+    Place("representations-declared", "/representations?phone=13812345678", who=WINDOW),
     Place("case-own", "/cases/{own}", who=RESIDENT, then=open_all),
     # ---- clerks
     Place("tasks", "/tasks", who=WINDOW),
@@ -112,6 +124,13 @@ PLACES = (
     Place("task-free", "/tasks/{free}", who=WINDOW),
     Place("task", "/tasks/{held}", who=LOOKER),
     Place("task-wrong", "/tasks/{held}", who=LOOKER, then=half_answered),
+    Place("task-verbs", "/tasks/{held}", who=LOOKER, then=open_all),
+    Place("task-answers", "/tasks/{held}?tab=answers", who=LOOKER),
+    Place("task-law", "/tasks/{held}?tab=law", who=LOOKER),
+    Place("task-history", "/tasks/{held}?tab=history", who=LOOKER),
+    Place("task-dossier", "/tasks/{held}?tab=dossier", who=LOOKER),
+    Place("task-diagram", "/tasks/{held}?tab=diagram", who=LOOKER),
+    Place("board-nobody", "/board?who=", who=LEADER),
     Place("case", "/cases/{case}", who=LEADER),
     Place("sheet", "/cases/{case}/sheet", who=LEADER),
     Place("board", "/board", who=LEADER),

@@ -1,0 +1,134 @@
+"""Screens of every page: `python -m tests.e2e.screens docs/screens [name]` (needs Debian's chromium; nothing else).
+
+Each place of PLACES on a desk and on a phone, in both languages, the phone in large print too; small WebP files and an
+index.md that shows them side by side. They are made to be looked at by whoever made the page.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from tests.e2e.checks import settle
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM
+from tests.e2e.people import DESK, PHONE
+from tests.e2e.places import PLACES
+from tests.e2e.serving import Serving
+from tests.e2e.stage import Stage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.e2e.places import Place
+
+#: (end of the name, window, language, print size)
+LOOKS: tuple[tuple[str, dict[str, int], str, str], ...] = (
+    ("desk", DESK, "zh", "normal"),
+    ("desk.en", DESK, "en", "normal"),
+    ("phone", PHONE, "zh", "normal"),
+    ("phone.en", PHONE, "en", "normal"),
+    ("phone.large", PHONE, "zh", "large"),
+)
+#: What of a long page is kept, and how wide the picture is.
+TALLEST = {DESK["width"]: 1500, PHONE["width"]: 1700}
+SCALE = {DESK["width"]: 0.6, PHONE["width"]: 0.75}
+QUALITY = 42
+MOST_BYTES = 6_000_000
+
+
+def shoot(page: Page, width: int) -> bytes:
+    """The page from its top, as a small WebP."""
+    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST[width])
+    # As tall a window as the picture, so that what sticks to its lower edge stands there.
+    page.set_viewport_size({"width": width, "height": height})
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    small = picture.convert("RGB").resize(
+        (round(picture.width * SCALE[width]), round(picture.height * SCALE[width])), Image.Resampling.LANCZOS
+    )
+    kept = io.BytesIO()
+    small.save(kept, "WEBP", quality=QUALITY, method=6)
+    return kept.getvalue()
+
+
+def visit(page: Page, stage: Stage, place: Place, language: str, size: str) -> None:
+    """Bring the page into the place's state."""
+    address = stage.address(place.path)
+    joint = "&" if "?" in address else "?"
+    page.goto(f"{address}{joint}{urlencode({'language': language, 'size': size})}")
+    if place.then is not None:
+        place.then(page)
+    settle(page)
+
+
+def take_all(stage: Stage, folder: Path, only: str) -> int:
+    """Write the pictures; how many bytes they have."""
+    people: dict[str, list[Any]] = defaultdict(list)
+    for place in PLACES:
+        if only in place.name:
+            people[place.who].append(place)
+    total = 0
+    for who, places in people.items():
+        page = stage.page(who, DESK)
+        for place in places:
+            for end, window, language, size in LOOKS:
+                page.set_viewport_size(dict(window))
+                visit(page, stage, place, language, size)
+                content = shoot(page, window["width"])
+                (folder / f"{place.name}.{end}.webp").write_bytes(content)
+                total += len(content)
+        page.context.close()
+    return total
+
+
+def index(folder: Path) -> str:
+    """The page on which they all stand."""
+    lines = [
+        "# Screens",
+        "",
+        "Every page and state, made by `python -m tests.e2e.screens docs/screens`: on a desk (1280 px) and a phone (390 px), in",
+        "Chinese and English, the phone also in large print.",
+        "",
+    ]
+    for place in PLACES:
+        if not (folder / f"{place.name}.desk.webp").exists():
+            continue
+        lines += [f"## {place.name}", "", f"`{place.path}`", ""]
+        lines += [f"![{place.name} {end}]({place.name}.{end}.webp)" for end, *_ in LOOKS]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Start, visit, write."""
+    folder = Path(sys.argv[1])
+    only = sys.argv[2] if len(sys.argv) > 2 else ""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not only:
+        for old in folder.glob("*.webp"):
+            old.unlink()
+    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
+        server = Serving(Path(data))
+        try:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            take_all(Stage(browser, server.url), folder, only)
+            browser.close()
+        finally:
+            server.stop()
+    (folder / "index.md").write_text(index(folder))
+    files = list(folder.glob("*.webp"))
+    total = sum(file.stat().st_size for file in files)
+    print(f"{len(files)} pictures, {total / 1e6:.1f} MB")
+    assert total < MOST_BYTES, "too many bytes: lower QUALITY or TALLEST"
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
