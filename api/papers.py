@@ -152,7 +152,12 @@ def list_prints(asked: Asked, document: str) -> list[Made]:
 )
 def print_one(asked: Asked, document: str, data: Wish) -> Response[bytes]:
     """The original once, else a sealed duplicate that says so; who prints and why is journalled."""
-    command = PrintDocument(asked.command_id(), document, data.reason, data.original, data.serial)
+    return print_document(asked, asked.command_id(), document, data)
+
+
+def print_document(asked: Asked, key: str, document: str, wish: Wish) -> Response[bytes]:
+    """The file of one print; `key` is the command's id."""
+    command = PrintDocument(key, document, wish.reason, wish.original, wish.serial)
     told = asked.execute(command, seen=partial(list_seen, asked, document)).values
     office = asked.office
     content = (
@@ -177,10 +182,14 @@ def list_seen(asked: Asked, document: str) -> object:
 )
 def print_many(asked: Asked, data: Batch) -> Response[bytes]:
     """One PDF: a cover sheet that lists them, then each document; at most 100."""
+    return print_documents(asked, asked.command_id(), data)
+
+
+def print_documents(asked: Asked, key: str, data: Batch) -> Response[bytes]:
+    """The file of a run of prints; `key` begins the ids of its commands."""
     if not 1 <= len(data.documents) <= _MOST_IN_BATCH or len(set(data.documents)) != len(data.documents):
         raise CommandInvalid(reason="documents")
     batch = f"{asked.now.astimezone(asked.office.settings.zone):%Y%m%d}-{secrets.token_hex(3)}"
-    key = asked.command_id()
     told: list[dict[str, Any]] = []
     for place, document in enumerate(data.documents):
         command = PrintDocument(f"{key}:{place}", document, data.reason, data.original, batch=key[-24:])

@@ -135,6 +135,7 @@ def _grouped(token: str) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "date_zh": words.date_zh,
+    "date_en": words.date_en,
     "date_old": words.date_old,
     "date_voucher": words.date_voucher,
     "datetime_zh": words.datetime_zh,

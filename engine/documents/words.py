@@ -62,10 +62,19 @@ def amount_zh(value: object) -> str:
     return amount_text(to_decimal(value))
 
 
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+
+
 def date_zh(value: object) -> str:
     """2026-11-23 -> 2026年11月23日, no leading zeros."""
     day = to_date(value)
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def date_en(value: object) -> str:
+    """2026-11-23 -> 23 November 2026."""
+    day = to_date(value)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def datetime_zh(value: object) -> str:

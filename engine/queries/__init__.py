@@ -5,7 +5,15 @@ from engine.queries.campaigns import CampaignLine, CampaignRow, CampaignView, ca
 from engine.queries.cases import CaseView, TaskView, applications, case, documents, holder, task
 from engine.queries.clocks import ClockView, clocks_of
 from engine.queries.funds import FundView, fund, funds
-from engine.queries.issued import Impression, IssuedFilters, IssuedItem, IssuedPage, impressions, issued
+from engine.queries.issued import (
+    Impression,
+    IssuedFilters,
+    IssuedItem,
+    IssuedPage,
+    impressions,
+    issued,
+    issued_one,
+)
 from engine.queries.knowing import Look, looks
 from engine.queries.verbs import (
     Copy,
@@ -56,6 +64,7 @@ __all__ = [
     "holder",
     "impressions",
     "issued",
+    "issued_one",
     "looks",
     "rating",
     "readers_of",

@@ -160,6 +160,24 @@ def _after(cursor: str) -> tuple[datetime, str]:
 
 
 @witnessed
+def issued_one(store: Store, access: Access, actor: Actor, document: str) -> IssuedItem:
+    """One issued document, as a line of the list; NotFound also when the actor may not see its case."""
+    with store.reading() as reader:
+        found = reader.rows(
+            f"SELECT {_COLUMNS}, c.applicant FROM document d JOIN cases c ON c.id = d.case_id WHERE d.id = ?",  # noqa: S608
+            (document,),
+        )
+    if not found:
+        raise NotFound(kind="document", id=document)
+    *row, applicant = found[0]
+    item = IssuedItem._make((*row[:6], orjson.loads(row[6]), *row[7:]))
+    owners = (applicant or "", f"case:{item.case_id}")
+    if not access.may(actor, "see", item.process, item.area, owners):
+        raise NotFound(kind="document", id=document)
+    return item
+
+
+@witnessed
 def impressions(store: Store, access: Access, actor: Actor, document: str) -> list[Impression]:
     """The prints of a document, in order; NotFound also when the actor may not see its case."""
     with store.reading() as reader:
