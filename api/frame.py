@@ -264,6 +264,8 @@ def _navigation(asked: Asked) -> list[dict[str, Any]]:
     items = [("/", "nav.home")]
     if access.reaches(actor):
         items.append(("/tasks", "nav.tasks"))
+    if access.reaches(actor, "reprint"):
+        items.append(("/issued", "nav.issued"))
     if any(access.may(actor, "see", FUNDS, grant.area) for grant in actor.grants):
         items.append(("/funds", "nav.funds"))
     if access.reaches(actor, "campaign"):
