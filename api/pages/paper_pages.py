@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from litestar import Response
@@ -12,7 +13,7 @@ from api.frame import Asked
 from api.pages.paper_view import READING, ZOOMS
 from api.routes import get
 from api.uploads import media_type
-from engine.documents.leaves import leaf
+from engine.documents.leaves import Leaf, leaf
 from engine.errors import NotFound
 from engine.queries import case as read_case
 
@@ -20,7 +21,8 @@ from engine.queries import case as read_case
 @get("/cases/{number:str}/materials/{sha256:str}", include_in_schema=False)
 def material(asked: Asked, number: str, sha256: str) -> Response[bytes]:
     """A file that was handed in with the case."""
-    content = bytes_of(asked, number, sha256)
+    require_paper(asked, number, sha256)
+    content = asked.office.vault.get(sha256)
     kind = media_type(content) or "application/octet-stream"
     return Response(content, media_type=kind, headers={**PRIVATE, "content-disposition": "inline"})
 
@@ -29,13 +31,20 @@ def material(asked: Asked, number: str, sha256: str) -> Response[bytes]:
 def leaf_of(asked: Asked, number: str, sha256: str, at: int = 1, zoom: int = 100) -> Response[bytes]:
     """One page at reading size; how many there are stands in `x-pages`."""
     zoom = zoom if zoom in ZOOMS else 100
-    drawn = leaf(bytes_of(asked, number, sha256), max(1, min(at, 9999)), READING * zoom // 100)
+    require_paper(asked, number, sha256)
+    drawn = _drawn(asked.office.vault, sha256, max(1, min(at, 9999)), READING * zoom // 100)
     headers = {**PRIVATE, "content-disposition": "inline", "x-pages": str(drawn.pages)}
     return Response(drawn.picture, media_type="image/jpeg", headers=headers)
 
 
-def bytes_of(asked: Asked, number: str, sha256: str) -> bytes:
-    """The bytes of a paper of the case; NotFound unless the asker may see the case and it refers to them.
+@lru_cache(maxsize=48)
+def _drawn(vault: Any, sha256: str, page: int, width: int) -> Leaf:
+    """The last pages looked at: the same is asked for twice in a row, as a picture and for how many there are."""
+    return leaf(vault.get(sha256), page, width)
+
+
+def require_paper(asked: Asked, number: str, sha256: str) -> None:
+    """NotFound unless the asker may see the case and it refers to a paper with that hash.
 
     A name of bytes that lies in the vault is not enough: the case must refer to it, and it must be no issued document
     (the hash of those is public).
@@ -51,7 +60,6 @@ def bytes_of(asked: Asked, number: str, sha256: str) -> bytes:
         )
     if len(sha256) != 64 or issued or not (named or _mentions(view.variables, sha256)):
         raise NotFound(kind="material", id=sha256)
-    return office.vault.get(sha256)
 
 
 def _mentions(value: Any, sha256: str) -> bool:

@@ -48,12 +48,13 @@ def _told(
         what = asked.say(f"message.{body['message']}")
     if entry.kind == "issued":
         what = asked.say("case.issued", document=titles.get(str(body.get("document")), ""))
-    person = entry.actor is not None and not entry.actor.startswith("system:")
+    person = entry.actor is not None and not entry.actor.startswith(("system:", "case:"))
+    stranger = entry.actor is None or entry.actor.startswith("case:")
     return {
         "seq": entry.seq,
         "at": entry.at,
-        "by": entry.actor_name if person else asked.say("system"),
-        "automatic": not person,
+        "by": entry.actor_name if person else asked.say("trail.stranger" if stranger else "system"),
+        "automatic": not person and not stranger,
         "kind": entry.kind,
         "what": what,
         "step": step_title(asked, package, element)

@@ -150,11 +150,12 @@
     event.preventDefault();
     event.stopImmediatePropagation();
     const values = Object.fromEntries(new FormData(form, event.submitter));
-    window.htmx.ajax("POST", form.getAttribute("action"), { target: "#side", select: "#side", swap: "outerHTML", values, push: "false" });
+    window.htmx.ajax("POST", form.getAttribute("action"), { target: "#side", select: "#side", selectOOB: "#verbs", swap: "outerHTML", values, push: "false" });
   }, true);
   async function pages() {
     const picture = $(".leaf-frame img"), paper = $("#paper");
     if (!picture || !paper) return;
+    if (!picture.complete) await new Promise((resolve) => { picture.addEventListener("load", resolve, { once: true }); picture.addEventListener("error", resolve, { once: true }); });
     const answer = await fetch(picture.src).catch(() => null);
     const count = Number(answer?.headers.get("x-pages") || 0), at = Number(new URL(picture.src).searchParams.get("at") || 1);
     if (!count || !paper.isConnected) return;
