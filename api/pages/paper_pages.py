@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from litestar import Response
 
@@ -32,7 +32,7 @@ def leaf_of(asked: Asked, number: str, sha256: str, at: int = 1, zoom: int = 100
     """One page at reading size; how many there are stands in `x-pages`."""
     zoom = zoom if zoom in ZOOMS else 100
     require_paper(asked, number, sha256)
-    drawn = _drawn(asked.office.vault, sha256, max(1, min(at, 9999)), READING * zoom // 100)
+    drawn = _drawn(cast("Hashable", asked.office.vault), sha256, max(1, min(at, 9999)), READING * zoom // 100)
     headers = {**PRIVATE, "content-disposition": "inline", "x-pages": str(drawn.pages)}
     return Response(drawn.picture, media_type="image/jpeg", headers=headers)
 
