@@ -40,8 +40,8 @@ ALLOWANCES = {
     "verify": Allowance(60, 2.0),
     "register": Allowance(60, 1.0),
     "apply": Allowance(60, 6.0),
-    # Files of strangers fill the vault: twenty at once, then three a minute.
-    "upload": Allowance(20, 20.0),
+    # Files of strangers fill the vault: two applications' photos at once, then six a minute.
+    "upload": Allowance(40, 10.0),
 }
 
 

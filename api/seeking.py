@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 #: The published list of what may be certified (policies/law/<jurisdiction>/lists), and the process that certifies.
 CERTIFICATES, CERTIFYING = "certificates", "community-certificate"
 LONGEST = 100
+_WORD = re.compile(r"[a-z]{3,}")
+_COMMON = frozenset({"the", "and", "for", "with", "apply", "application", "report", "ask"})
 _MOST_ANSWERS = 3
 
 
@@ -67,14 +70,14 @@ def _aliases(package: Package) -> list[str]:
 
 
 def _english(words: str, items: list[tuple[Package, str]]) -> list[str]:
-    wanted = {word for word in words.lower().split() if len(word) > 2 and word.isascii()}
+    wanted = set(_WORD.findall(words.lower())) - _COMMON
     scored = []
     for package, _ in items:
         form = package.form(START)
         if form is None or not wanted:
             continue
-        known = " ".join([form.title.get("en", ""), *form.keywords.get("en", ())]).lower()
-        if score := sum(word in known for word in wanted):
+        known = set(_WORD.findall(" ".join([form.title.get("en", ""), *form.keywords.get("en", ())]).lower()))
+        if score := len(wanted & known):
             scored.append((score, package.name))
     return [name for _, name in sorted(scored, key=lambda one: -one[0])]
 

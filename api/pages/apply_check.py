@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar.response import Redirect
 
-from api.drafting import forget, holder_of
+from api.drafting import holder_of
 from api.errors import problem_of
 from api.following import keep_case
 from api.frame import Asked, page
@@ -75,8 +75,8 @@ def submit(asked: Asked, form: Form, view: DraftView) -> Response[Any]:
     except (FormInvalid, CommandInvalid) as refusal:
         return check_page(asked, form, view, refusal)
     answer = Redirect(f"/submitted/{told['case']}", status_code=303)
+    # The browser goes on holding the draft: whoever goes back and presses again is led to the case.
     keep_case(asked, answer, str(told["case"]), str(told["query_code"]))
-    forget(asked, answer, row.id)
     return answer
 
 
