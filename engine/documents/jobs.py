@@ -57,6 +57,8 @@ class Job:
     coding: Coding | None = None
     #: Finished papers to be put into one file instead; `page` only says for whom.
     gathering: Gathering | None = None
+    #: For previews: missing fields are marked by their names instead of stopping the page.
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Done:
     refused: DocumentRefused | None = None
     signed_by: str | None = None
     memory: int = 0
+    #: Dotted names of the fields that a marked page lacks.
+    missing: tuple[str, ...] = ()
 
 
 def write_frame(stream: IO[bytes], value: object) -> None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from engine.documents.jobs import Job, Page
 
 
+#: A page that lacks more than this is no page of this template.
+_MOST_GAPS = 200
+
+
 def _line(error: BaseException, template: str) -> tuple[str, int]:
     """The innermost template line that the error came through; Jinja rewrites tracebacks to template lines."""
     at = (template, 0)
@@ -67,6 +71,23 @@ def fill(sandbox: Sandbox, page: Page) -> str:
         RecursionError,
     ) as error:
         raise _at("value-wrong", error, page, reason=str(error)) from error
+
+
+def fill_marked(sandbox: Sandbox, page: Page) -> tuple[str, tuple[str, ...]]:
+    """The page with every field that stops it marked by its name, and those names; other faults are refused as ever."""
+    gaps: dict[str, None] = {}
+    try:
+        while True:
+            sandbox.gaps = frozenset(gaps)
+            try:
+                return fill(sandbox, page), tuple(gaps)
+            except DocumentRefused as refused:
+                field = str(refused.values.get("field", ""))
+                if refused.code != "field-missing" or field in gaps or not field or len(gaps) >= _MOST_GAPS:
+                    raise
+                gaps[field] = None
+    finally:
+        sandbox.gaps = frozenset()
 
 
 def _at(code: str, error: BaseException, page: Page, **values: Any) -> DocumentRefused:

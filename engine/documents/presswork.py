@@ -21,7 +21,7 @@ from engine.documents.fonts import Fonts, find_faces, read_faces
 from engine.documents.issuers import read_places
 from engine.documents.jobs import Done, Job, read_frame, write_frame
 from engine.documents.offline import TooLong, write_code
-from engine.documents.pages import fill, whole_names, with_translation
+from engine.documents.pages import fill, fill_marked, whole_names, with_translation
 from engine.documents.refusal import DocumentRefused
 from engine.documents.ring import open_ring
 from engine.documents.sandbox import Sandbox, environment
@@ -64,14 +64,16 @@ class Printer:
         sandbox = self._sandbox(job)
         if job.coding is not None and not job.checked_only:
             job = replace(job, page=_with_code(job.page, job.coding))
-        text = with_translation(sandbox, job, fill(sandbox, job.page))
+        text, missing = fill_marked(sandbox, job.page) if job.marked else (fill(sandbox, job.page), ())
+        if not missing:
+            text = with_translation(sandbox, job, text)
         if job.page.template.endswith(".txt"):
-            return Done(text.strip().encode())
+            return Done(text.strip().encode(), missing=missing)
         self._require_glyphs(text)
         if job.checked_only:
             return Done(b"")
         pdf = self.print(whole_names(text, job.page, self.fonts), str(job.page.document["token"]))
-        return self._sealed(pdf, job)
+        return Done(pdf, missing=missing) if job.marked else self._sealed(pdf, job)
 
     def _sealed(self, pdf: bytes, job: Job) -> Done:
         if job.sealing is None:
@@ -135,7 +137,7 @@ def serve(source: BinaryIO, target: BinaryIO, printer: Printer) -> None:
         except MemoryError:
             done = Done(b"", DocumentRefused("render-too-large"))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        write_frame(target, Done(done.content, done.refused, done.signed_by, peak))
+        write_frame(target, replace(done, memory=peak))
         count += 1
         if count % COLLECT_EVERY == 0:
             gc.collect()

@@ -23,21 +23,31 @@ class Preview(NamedTuple):
     title: Mapping[str, str]
     pdf: bytes
     refusal: str | None
+    #: Dotted names of fields that the data lacks; each is marked where it should stand.
+    missing: tuple[str, ...] = ()
+    #: Where and why it was refused: template, line, field, character.
+    told: Mapping[str, object] = {}
 
 
-def preview(settings: Settings, files: Mapping[str, bytes], message: Message) -> Preview:
-    """The document that a message asks for, as a plain print that proves nothing."""
+def preview(
+    settings: Settings, files: Mapping[str, bytes], message: Message, *, marked: bool = False
+) -> Preview:
+    """The document that a message asks for, as a plain print that proves nothing.
+
+    With `marked` a missing field does not stop it but is printed by its name: for whoever writes templates.
+    """
     process, code = str(message.case["process"]), str(message.name)
     try:
         sidecar = read_sidecar(files, process, code)
     except DocumentRefused as refused:
-        return Preview({"zh": code}, b"", refused.code)
+        return Preview({"zh": code}, b"", refused.code, told=refused.values)
     day = message.asked_at.astimezone(settings.zone).date()
     unsealed = {"sealed": False, "unsealed": sidecar.sealed, "number": None}
     try:
         document = {**describe(settings, message, sidecar, day), **unsealed}
         template = f"{folder_of(files, process, code)}/{code}.html"
         page = Page(template, message.case, message.input, document)
-        return Preview(sidecar.title, house(settings).work(Job(message.package, files, page)).content, None)
+        done = house(settings).work(Job(message.package, files, page, marked=marked))
     except DocumentRefused as refused:
-        return Preview(sidecar.title, b"", refused.code)
+        return Preview(sidecar.title, b"", refused.code, told=refused.values)
+    return Preview(sidecar.title, done.content, None, done.missing)

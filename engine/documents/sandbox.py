@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from jinja2 import FunctionLoader, StrictUndefined, pass_context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -21,7 +21,7 @@ from engine.documents.drawing import draw_qr, draw_seal, head_size
 from engine.documents.refusal import DocumentRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from jinja2.runtime import Context
 
@@ -85,20 +85,45 @@ class NullPrinted(Exception):
     """A null was to be printed."""
 
 
+class Gap(str):
+    """Stands for a field that a preview lacks: printed as its name, and whatever is asked of it is a gap as well."""
+
+    __slots__ = ("path",)
+    path: str
+
+    def __new__(cls, path: str) -> Self:
+        """A gap where the field of this dotted name should stand."""
+        made = super().__new__(cls, f"【缺：{path}】")
+        made.path = path
+        return made
+
+    def __iter__(self) -> Iterator[Self]:  # one row, so that lists and ledgers show what they would hold
+        yield type(self)(f"{self.path}[1]")
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Fields come before Python's own names: `data.items` is the field; methods of values stay reachable after them."""
 
+    #: Dotted names of fields that are missing and marked as such (previews only).
+    gaps: frozenset[str] = frozenset()
+
     def getattr(self, obj: Any, attribute: str) -> Any:
         """The field of that name, else (for lists of fields) items, keys or values, else Missing."""
+        if isinstance(obj, Gap):
+            return Gap(f"{obj.path}.{attribute}")
         if isinstance(obj, Facts) and (attribute in obj or attribute not in ("items", "keys", "values")):
             return self._field(obj, attribute)
         return super().getattr(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """The field or element of that name or place, else Missing; never a method."""
+        if isinstance(obj, Gap):
+            return Gap(f"{obj.path}.{argument}")
         return self._field(obj, argument) if isinstance(obj, Facts) else super().getitem(obj, argument)
 
     def _field(self, obj: Facts, name: Any) -> Any:
+        if self.gaps and f"{obj.path}.{name}" in self.gaps:
+            return Gap(f"{obj.path}.{name}")
         if name not in obj:
             return self.undefined(obj=obj, name=name)
         return Null(obj=obj, name=name) if obj[name] is None else obj[name]
@@ -158,6 +183,8 @@ def _strict(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A filter that refuses null instead of writing something for it."""
 
     def filtered(value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Gap):
+            return value
         if isinstance(value, Missing):
             str(value)  # raises, naming the field
         if value is None:
@@ -184,6 +211,8 @@ def _looking(name: str, lookup: Callable[..., str], law: Law | None) -> Callable
     def filtered(context: Context, value: Any, *args: Any) -> str:
         if law is None:
             raise DocumentRefused("value-wrong", filter=name, reason="no law is loaded")
+        if isinstance(value, Gap):
+            return value
         return lookup(law, str(value), words.to_date(context["document"]["issued_on"]), *args)
 
     return filtered
