@@ -12,6 +12,8 @@ from api.pages.apply_steps import PLACE
 from api.shapes import area_name
 from api.titles import process_title
 from engine.commands.helpers import CONSENTS, RELATIONS
+from engine.commands.representation import GUARDIAN
+from engine.queries.accounts import own_representations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from api.frame import Asked
     from engine.forms import Form
     from engine.queries import DraftView
+    from engine.queries.accounts import Representation
 
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _OF_AGE = 18
-_HELPER = ("name", "relation", "consent", "phone", "unit")
+_HELPER = ("name", "relation", "consent", "phone", "unit", "account")
 
 
 def read_about(asked: Asked, given: dict[str, list[Any]]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -37,9 +40,37 @@ def read_about(asked: Asked, given: dict[str, list[Any]]) -> tuple[dict[str, Any
         faults["phone"] = asked.say("field.phone-wrong")
     if posts.first(given, "helping") == "yes":
         helper = {name: posts.first(given, f"helper-{name}").strip()[:60] for name in _HELPER}
+        if helper["account"]:
+            helper |= _by_representation(asked, helper)
         about["helper"] = {name: value for name, value in helper.items() if value}
         faults |= _helper_faults(asked, helper)
     return about, faults
+
+
+def represented(asked: Asked) -> list[Representation]:
+    """The people whose affairs the asker conducts today."""
+    if not asked.actor.represents:
+        return []
+    today = asked.now.astimezone(asked.office.settings.zone).date()
+    told = own_representations(asked.office.store, asked.actor, today)
+    return [
+        one
+        for one in told
+        if one.representative == asked.actor.id and one.represented in asked.actor.represents
+    ]
+
+
+def _by_representation(asked: Asked, helper: Mapping[str, str]) -> dict[str, str]:
+    """Who acts for somebody lastingly need not say again who they are and by what right."""
+    found = next((one for one in represented(asked) if one.represented == helper["account"]), None)
+    if found is None:
+        return {"account": ""}
+    relation, consent = ("guardian", "by-law") if found.kind == GUARDIAN else ("other", "written")
+    return {
+        "name": helper["name"] or asked.actor.name,
+        "relation": helper["relation"] or relation,
+        "consent": helper["consent"] or consent,
+    }
 
 
 def _helper_faults(asked: Asked, helper: Mapping[str, str]) -> dict[str, str]:
@@ -92,8 +123,9 @@ def about_page(
         "area": known["area"],
         "place": area_name(asked.office.law, known["area"], asked.now.date()) if known["area"] else "",
         "phone": known["phone"] or "",
-        "helper": known["helper"] or {},
+        "helper": known["helper"] or ({"name": asked.actor.name} if asked.actor.represents else {}),
         "helping": asks_helper,
+        "represented": represented(asked) if asks_helper else [],
         "relations": RELATIONS,
         "consents": CONSENTS,
         "faults": dict(faults),

@@ -60,7 +60,9 @@ def submit(asked: Asked, form: Form, view: DraftView) -> Response[Any]:
     """Hand in; the same draft a second time leads to the same case."""
     row = view.row
     asked.brake_strangers("apply")
-    actor = holder_of(asked, row.id)
+    # By account where it is the account's: a draft's own holder represents nobody.
+    own = row.account is not None and row.account == asked.actor.id
+    actor = asked.actor if own else holder_of(asked, row.id)
     wish = SubmitApplication(f"edge:{actor.id or ''}:draft:{row.id}", row.process, "", draft=row.id)
     if asked.office.law.area(row.area or "", asked.now.date()) is None or faults_in(
         asked, form, view.answers

@@ -79,7 +79,7 @@ def _find(work: Work, command: SubmitApplication) -> tuple[Right, _Wish]:
     for key, value in unpack(row.answers).items():
         put(data, key, value)
     # Entered by an office, the case is the applicant's, not the clerk's.
-    own = _represented(work, command) or row.account
+    own = _represented(work, command, row.helper) or row.account
     applicant = own if row.channel == ONLINE else command.applicant
     wish = _Wish(package, row.area or "", data, row.channel, applicant, row.helper, row)
     return Right("start", row.process, wish.area), wish
@@ -98,7 +98,7 @@ def _submit(work: Work, command: SubmitApplication, wish: _Wish) -> dict[str, An
     if form is None and wish.data:
         raise CommandInvalid(reason="no-form", element=START)
     clean = validate(form, wish.data, {}, work.world) if form else {}
-    if (whose := _represented(work, command)) is not None:
+    if (whose := _represented(work, command, wish.helper)) is not None:
         work = replace(work, behalf=whose)
     row = _row(work, wish, clean)
     query_code = secrets.token_hex(4)
@@ -115,9 +115,13 @@ def _submit(work: Work, command: SubmitApplication, wish: _Wish) -> dict[str, An
     return {**told, "query_code": query_code}
 
 
-def _represented(work: Work, command: SubmitApplication) -> str | None:
-    """The applicant, if the actor acts for them as guardian or by letter of authority."""
-    return command.applicant if command.applicant in work.actor.represents else None
+def _represented(work: Work, command: SubmitApplication, helper: str | None = None) -> str | None:
+    """The applicant, if the actor acts for them as guardian or by letter of authority; Forbidden if that is over."""
+    named = orjson.loads(helper).get("account") if helper else None
+    if named is not None and named not in work.actor.represents:
+        raise Forbidden(action="start", object=command.process)
+    whose = named or command.applicant
+    return whose if whose in work.actor.represents else None
 
 
 def _require_office(work: Work, command: SubmitApplication, wish: _Wish) -> None:

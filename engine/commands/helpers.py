@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 RELATIONS = ("relative", "guardian", "worker", "other")
 #: How the person agreed: standing by, by telephone, in writing; a guardian acts by law.
 CONSENTS = ("present", "telephone", "written", "by-law")
-_KNOWN = frozenset({"name", "relation", "consent", "phone", "unit"})
+#: `account`: the applicant's, where the helper is a lasting representative of theirs.
+_KNOWN = frozenset({"name", "relation", "consent", "phone", "unit", "account"})
 _LONGEST = 60
 
 

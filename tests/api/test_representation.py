@@ -90,3 +90,26 @@ def test_strangers_are_sent_away(address: str) -> None:
             assert browser.get(path).status_code == 303
         for path in ("/account/wards", "/account/entrust", "/representations/confirm"):
             assert browser.post(path, data=CHILD).status_code == 401
+
+
+def test_a_mother_applies_for_her_child_in_steps(mother: httpx.Client, office: Office) -> None:
+    from tests.api.test_applying import PROCESS, filled, number_of
+
+    with office.store.reading() as reader:
+        child = reader.rows(
+            "SELECT represented FROM representation WHERE kind = 'guardian' ORDER BY declared_at"
+        )[0][0]
+    mother.follow_redirects = True
+    try:
+        page = mother.get(f"{PROCESS}?helper=1").text
+        assert f'value="{child}"' in page
+        draft = filled(mother, **{"helping": "yes", "helper-account": child, "helper-name": "王芳"})
+        number = number_of(mother.post(f"{draft}/check", data={"go": "submit"}))
+        assert number in mother.get("/my").text
+    finally:
+        mother.follow_redirects = False
+    with office.store.reading() as reader:
+        assert reader.rows("SELECT applicant FROM cases WHERE id = ?", (number,)) == [(child,)]
+        body = reader.rows("SELECT body FROM journal WHERE chain = ? AND kind = 'submitted'", (number,))[0][0]
+    assert f'"on_behalf":"{child}"' in body
+    assert '"consent":"by-law"' in body
