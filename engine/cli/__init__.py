@@ -14,7 +14,6 @@ from engine.cli import (
     register,
     seal,
     serve,
-    simulate,
     verify,
     work,
 )
@@ -28,7 +27,6 @@ VERBS = (
     register.add,
     compare.add,
     migrate.add,
-    simulate.add,
     case.add,
     campaign.add,
     verify.add,
