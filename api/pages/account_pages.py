@@ -20,6 +20,7 @@ from engine.commands.profiles import CHANNELS
 from engine.connectors.sms import FILE, DemonstrationGateway
 from engine.connectors.sms import SMS as TEXTING
 from engine.errors import CommandInvalid, EngineError, NotFound
+from engine.queries import known
 from engine.queries.accounts import inbox, own_account, own_sessions
 
 #: Shortest password that is taken (GB/T 22239 asks for length before variety).
@@ -171,7 +172,10 @@ def demonstration_messages(asked: Asked) -> Response[str]:
     settings = asked.office.settings
     if not settings.demonstration or TEXTING in settings.connectors:
         raise NotFound(kind="page", id="demonstration")
-    messages = DemonstrationGateway(settings.data / FILE).messages()
+    store, access = asked.office.store, asked.office.bus.access
+    messages = DemonstrationGateway(settings.data / FILE).messages(
+        shown=lambda key: known(store, access, asked.actor, key)
+    )
     return page(asked, "demonstration_messages.html", messages=messages)
 
 

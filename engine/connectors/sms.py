@@ -10,13 +10,14 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.connectors.http import Line, SaidNo
 from engine.effects import LaterError, Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from engine.settings import Settings
@@ -51,15 +52,16 @@ class DemonstrationGateway:
             raise LaterError("line-down", reason=str(error)) from error
         return {"receipt": f"demo-{key[-8:]}"}
 
-    def messages(self, limit: int = 50) -> list[tuple[str, str, datetime]]:
-        """(phone, text, when), latest first."""
+    def messages(
+        self, limit: int = 50, shown: Callable[[str], bool] = lambda _key: True
+    ) -> list[tuple[str, str, datetime]]:
+        """(phone, text, when), latest first; only those whose key is `shown`."""
         if not self._path.exists():
             return []
         with closing(self._open()) as kept:
-            rows = kept.execute(
-                "SELECT phone, text, at FROM message ORDER BY rowid DESC LIMIT ?", (limit,)
-            ).fetchall()
-        return [(phone, text, datetime.fromisoformat(at)) for phone, text, at in rows]
+            rows = kept.execute("SELECT key, phone, text, at FROM message ORDER BY rowid DESC").fetchall()
+        wanted = (row[1:] for row in rows if shown(row[0]))
+        return [(phone, text, datetime.fromisoformat(at)) for phone, text, at in islice(wanted, limit)]
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from engine.queries.issued import (
     issued,
     issued_one,
 )
-from engine.queries.knowing import Look, looks
+from engine.queries.knowing import Look, known, looks
 from engine.queries.verbs import (
     Copy,
     Offer,
@@ -65,6 +65,7 @@ __all__ = [
     "impressions",
     "issued",
     "issued_one",
+    "known",
     "looks",
     "rating",
     "readers_of",

@@ -64,6 +64,17 @@ def looks(store: Store, access: Access, actor: Actor, number: str) -> list[Look]
     return [_look(*row) for row in rows]
 
 
+def known(store: Store, access: Access, actor: Actor, key: str) -> bool:
+    """Whether the actor may know of the case that an id belongs to; true where it belongs to none."""
+    with store.reading() as reader:
+        sql = "SELECT process, area, applicant FROM cases WHERE id = ?"
+        found = reader.rows(sql, (key.partition(".")[0],))
+    return all(
+        access.knows(actor, process, area, (applicant or "", f"case:{key.partition('.')[0]}"))
+        for process, area, applicant in found
+    )
+
+
 def _look(at: datetime, actor: str | None, name: str, body: Any) -> Look:
     told = orjson.loads(body)
     return Look(at, actor, name, str(told.get("key", "")), bool(told.get("shown")))
