@@ -14,6 +14,7 @@ from engine.cli import (
     register,
     seal,
     serve,
+    simulate,
     verify,
     work,
 )
@@ -27,6 +28,7 @@ VERBS = (
     register.add,
     compare.add,
     migrate.add,
+    simulate.add,
     case.add,
     campaign.add,
     verify.add,

@@ -13,7 +13,7 @@ from engine.core.step import Break, Broadcast, Cancel, Complete, Deliver, Fail, 
 from engine.effects import Answered, Broken, Refused, Sent
 from engine.errors import CommandInvalid, NotFound, NotWaiting
 from engine.forms import validate
-from engine.store.exact import plain
+from engine.store.exact import exactly, plain
 from engine.store.rows import CaseRow, IncidentRow, OutboxRow
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _send(work: Work, command: SendMessage, case: CaseRow) -> dict[str, Any]:
     moving.require_open()
     data = _message_data(work, moving, command)
     moving.move(Deliver(command.message, data, command.key))
-    return moving.close("message", message=command.message, data=data)
+    return moving.close("message", message=command.message, data=data, **exactly(data))
 
 
 def _message_data(work: Work, moving: Moving, command: SendMessage) -> Mapping[str, Any]:
@@ -165,8 +165,9 @@ def _answer(work: Work, command: AnswerCall, asked: Asked) -> dict[str, Any]:
         case Sent():
             keep(work, moving, message, answer)
     kind = type(answer).__name__.lower()
+    told = exactly(answer.values) if isinstance(answer, Answered | Refused) else {}
     return moving.close(
-        kind, message=message.id, element=message.element, operation=message.kind, answer=answer
+        kind, message=message.id, element=message.element, operation=message.kind, answer=answer, **told
     )
 
 

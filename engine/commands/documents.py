@@ -15,11 +15,10 @@ from engine.commands.moving import Moving, read_case
 from engine.core.step import Complete
 from engine.effects import Issued  # noqa: TC001 - msgspec reads the fields of commands
 from engine.errors import NotFound
-from engine.store.exact import plain, unpack
+from engine.store.exact import exactly, plain, unpack
 from engine.store.rows import DocumentRow
 
 if TYPE_CHECKING:
-
     from engine.commands.frame import Work
     from engine.store.rows import CaseRow
 
@@ -113,7 +112,8 @@ def _issue(work: Work, command: IssueDocument, asked: Asked) -> dict[str, Any]:
     }
     if message.token:
         moving.move(Complete(message.token, moving.result(message.element, told)))
-    return moving.close("issued", document=message.id, code=message.name, sha256=issued.sha256)
+    named = {"document": message.id, "code": message.name, "sha256": issued.sha256}
+    return moving.close("issued", element=message.element, answer=told, **named, **exactly(told))
 
 
 def _find_document(work: Work, command: OpenDocument) -> tuple[Right, _Found]:

@@ -20,7 +20,7 @@ from engine.effects import Refused
 from engine.errors import CaseEnded, LawMissing, NotFound, NotWaiting, VerbRefused
 from engine.operations import OPERATIONS
 from engine.record import Record
-from engine.store.exact import unpack
+from engine.store.exact import exactly, unpack
 from engine.store.rows import CaseRow, OutboxRow
 
 if TYPE_CHECKING:
@@ -134,7 +134,13 @@ class Moving:
             self._send(event)
             return []
         answer = operation(self.work, self.row.id, event.input)
-        self.record.note("booked", element=event.element, operation=event.operation, answer=answer)
+        self.record.note(
+            "booked",
+            element=event.element,
+            operation=event.operation,
+            answer=answer,
+            **exactly(answer.values if isinstance(answer, Refused) else answer),
+        )
         if isinstance(answer, Refused):
             return [Fail(event.token, answer.code, answer.values)]
         return [Complete(event.token, self.result(event.element, answer))]

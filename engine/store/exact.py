@@ -33,6 +33,12 @@ def unpack(text: str) -> Any:
     return _untag(orjson.loads(text))
 
 
+def exactly(value: Any) -> dict[str, str]:
+    """An entry `exact` beside a value that is kept as readable text, if reading the text back would lose its types."""
+    packed = pack(value)
+    return {"exact": packed} if packed != plain(value) else {}
+
+
 def _readable(value: Any) -> Any:
     match value:
         case Decimal():
