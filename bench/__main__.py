@@ -12,6 +12,7 @@ BENCHES = {
     "core": ["bench.core"],
     "documents": ["bench.documents", "--count", "40"],
     "verification": ["bench.verification"],
+    "worklist": ["bench.worklist"],
     "throughput": ["bench.throughput", "--threads", "12"],
 }
 
