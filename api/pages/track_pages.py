@@ -55,7 +55,7 @@ def _look(asked: Asked, number: str, code: str) -> Response[Any]:
     asked.brake("track")
     number, code = "".join(number.split()).upper(), "".join(code.split()).lower()
     try:
-        holder(asked.office.store, number, code)
+        holder(asked.office.store, number, code, asked.office.bus.access)
     except NotFound:
         return _ask(asked, number, asked.say("track.wrong"), 404)
     answer = Redirect(f"/track/{number}", status_code=303)
