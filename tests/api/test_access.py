@@ -108,6 +108,7 @@ def _routes(known: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("GET", f"/cases/{case}/materials/{'a' * 64}", None),
         ("POST", f"/cases/{case}/messages/withdrawal", None),
         ("GET", f"/track/{case}", None),
+        ("GET", f"/track/{case}/looks", None),
         ("GET", f"/track/{case}/tasks/{task}", None),
         ("POST", f"/track/{case}/messages/withdrawal", None),
         ("GET", f"/track?number={case}&code=00000000", None),
