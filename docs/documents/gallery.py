@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 HERE = ROOT / "docs" / "documents"
 WIDTH = 640  # of a small picture, in pixels
 COLOURS = 32
+HEAD = "# Documents\n\nPrinted from the scenarios by `python docs/documents/gallery.py`.\n"
 
 
 class Collector:
@@ -105,11 +106,11 @@ def main() -> None:
     parser.add_argument("process", nargs="*")
     parser.add_argument("--large", type=Path)
     chosen = parser.parse_args()
-    lines = ["# Documents", "", "Printed from the scenarios by `python docs/documents/gallery.py`.", ""]
+    sections = read_sections()
     for name in chosen.process or process_names(ROOT):
         with tempfile.TemporaryDirectory() as folder:
             found = print_process(name, Path(folder))
-        lines += [f"## {name}", ""]
+        lines = []
         for template, (pdf, title) in sorted(found.items()):
             file = HERE / f"{name}-{template}.png"
             small(pages(pdf, 80)).save(file, optimize=True)
@@ -120,8 +121,18 @@ def main() -> None:
                 for place, picture in enumerate(pages(pdf, 150), 1):
                     picture.save(chosen.large / f"{name}-{template}-{place}.png")
             print(f"{name} {template} {title}: {file.stat().st_size // 1024} kB")
-    if not chosen.process:
-        (HERE / "README.md").write_text("\n".join(lines), encoding="utf-8")
+        sections[name] = "\n".join(lines)
+    names = [name for name in process_names(ROOT) if sections.get(name)]
+    parts = [HEAD, *(f"## {name}\n\n{sections[name].strip()}\n" for name in names)]
+    (HERE / "README.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def read_sections() -> dict[str, str]:
+    """What the index says of each process, so that printing one leaves the others."""
+    path = HERE / "README.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = [part.partition("\n") for part in text.split("\n## ")[1:]]
+    return {name.strip(): rest for name, _, rest in found}
 
 
 if __name__ == "__main__":

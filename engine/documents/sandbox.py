@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from jinja2 import FunctionLoader, StrictUndefined, pass_context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.documents import issuers, masks, words
 from engine.documents.drawing import draw_qr, draw_seal, head_size
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from engine.documents.fonts import Fonts
 
 PREFIX = "templates/"
+#: A title may be broken behind one of these.
+_WORD_ENDS = "的和与及、，》）："
 
 
 class Facts(dict[str, Any]):
@@ -154,6 +156,23 @@ def _breakable(url: str) -> Markup:
     return Markup("<wbr>").join(re.split(r"(?<=[^/:][/?&=])(?!/)", str(url)))
 
 
+def _balanced(title: str, room: int = 20) -> Markup:
+    """A title in as few lines as it needs, of much the same length; none begins with what belongs to the line before."""
+    words = str(title)
+    if words.isascii() or len(words) <= room:
+        return escape(words)
+    count = -(-len(words) // room)
+    lines, begin = [], 0
+    for line in range(1, count):
+        aim = round(len(words) * line / count)
+        near = list(range(max(begin + 4, aim - 4), min(aim + 5, begin + room, len(words) - 3)))
+        ends = [place for place in near if words[place - 1] in _WORD_ENDS]
+        cut = min(ends or near, key=lambda place: abs(place - aim))
+        lines.append(escape(words[begin:cut]))
+        begin = cut
+    return Markup("<br>").join([*lines, words[begin:]])
+
+
 def _grouped(token: str) -> str:
     return " ".join(token[at : at + 4] for at in range(0, len(token), 4))
 
@@ -176,6 +195,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "lines": _lines,
     "breakable": _breakable,
     "grouped": _grouped,
+    "balanced": _balanced,
 }
 
 

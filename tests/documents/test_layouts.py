@@ -14,6 +14,7 @@ import pytest
 from engine.documents.offline import Coding
 from engine.documents.pades import read_trust
 from engine.documents.refusal import DocumentRefused
+from engine.documents.sandbox import _balanced
 from engine.documents.seals import check_seal
 from tests.documents.conftest import NOTICE, make_job
 from tests.documents.test_offline import CARRIED
@@ -149,3 +150,24 @@ def test_a_broken_translation_stops_the_document(press: Press) -> None:
     with pytest.raises(DocumentRefused, match="field-missing") as caught:
         press.work(replace(job, checked_only=True))
     assert caught.value.values["template"] == "t/t.en.html"
+
+
+def test_a_certificate_with_much_text_gets_a_second_sheet(press: Press) -> None:
+    """Its text never comes under codes and seal, and codes and seal are never alone."""
+    for count in (1, 6, 8, 9, 14):
+        body = "{% block body %}" + "<p>第一条，经本机关核实，情况属实。</p>" * count + "{% endblock %}"
+        sizes, words = make(press, "certificate", body, sealed=True)
+        assert len(sizes) == (1 if count <= 8 else 2)
+        (codes,) = [word for word in words if "核验" in word.text and "访问" in word.text]
+        above = [word for word in words if word.page == codes.page and "情况属实" in word.text]
+        assert above, "some of the text stands with the seal"
+        assert max(word.bottom for word in above) < codes.top - 20, "the codes are 21 mm high"
+
+
+def test_long_titles_stand_in_lines_of_much_the_same_length(press: Press) -> None:
+    title = "关于对社会组织未按照规定参加年度检查的情况进行核实并责令限期改正的决定书"
+    _, words = make(press, "letter", "{% block body %}<p>正文</p>{% endblock %}", title=title)
+    lines = [word.text for word in words if len(word.text) > 5 and word.text in title]
+    assert lines == ["关于对社会组织未按照规定参加年度检查的", "情况进行核实并责令限期改正的决定书"]
+    assert _balanced("临时救助决定书") == "临时救助决定书"
+    assert _balanced("<b>" + "字" * 40) == "&lt;b&gt;" + "字" * 11 + "<br>" + "字" * 15 + "<br>" + "字" * 14
