@@ -11,6 +11,7 @@ from engine.feel.syntax import Context
 from engine.lint.clocks import clocks
 from engine.lint.finding import Finding, Severity
 from engine.lint.hearings import hearings
+from engine.lint.reliance import reliance, shadows
 from engine.lint.secrets import secrets
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def fit(package: Package, articles: Collection[str], operations: Collection[str]
     yield from _names(package, definition, main)
     yield from hearings(package, definition, main)
     yield from clocks(package, definition, main)
+    yield from reliance(definition, main)
+    yield from shadows(definition, main, _known(package, definition))
     if package.scenarios is None:
         yield Finding(f"workflows/scenarios/{package.name}.yaml", "scenario-missing", severity=Severity.ERROR)
 
