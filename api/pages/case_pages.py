@@ -34,11 +34,17 @@ from engine.store.columns import NEVER
 def show(asked: Asked, number: str) -> Response[Any]:
     """A case for the office; its owner, and whoever has no account, goes to the page for applicants."""
     if asked.actor.id is None:
-        return Redirect(f"/track/{number}", status_code=303)
+        return Redirect(_track(asked, number), status_code=303)
     view = read_case(asked.office.store, asked.office.bus.access, asked.actor, number)
     if not by_office(asked, view):
-        return Redirect(f"/track/{number}", status_code=303)
+        return Redirect(_track(asked, number), status_code=303)
     return _case_page(asked, view)
+
+
+def _track(asked: Asked, number: str) -> str:
+    """The applicant's page of the case; language and size chosen in the address go along."""
+    query = asked.request.url.query
+    return f"/track/{number}{'?' if query else ''}{query}"
 
 
 def by_office(asked: Asked, view: CaseView) -> bool:

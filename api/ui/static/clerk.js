@@ -144,13 +144,20 @@
     event.stopImmediatePropagation();
     window.htmx.ajax("GET", link.href, { target: "#side", select: "#side", swap: "outerHTML", push: link.href });
   }, true);
-  document.addEventListener("submit", (event) => {
+  document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-side-form]");
     if (!form || !window.htmx) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const values = Object.fromEntries(new FormData(form, event.submitter));
-    window.htmx.ajax("POST", form.getAttribute("action"), { target: "#side", select: "#side", selectOOB: "#verbs", swap: "outerHTML", values, push: "false" });
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new FormData(form, event.submitter) }).catch(() => null);
+    if (!answer) { form.submit(); return; }
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["side", "verbs"]) {
+      const old = document.getElementById(id), now = fresh.getElementById(id);
+      if (old && now) { old.replaceWith(document.adoptNode(now)); window.htmx.process(now); }
+    }
+    settle("side");
+    $(".judge input[name=reason]")?.focus({ preventScroll: true });
   }, true);
   async function pages() {
     const picture = $(".leaf-frame img"), paper = $("#paper");
