@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -66,6 +67,47 @@ def test_every_changed_byte_of_a_stamped_paper_is_noticed(stamped: bytes, keys: 
         changed[place] ^= 1 << chance.randrange(8)
         assert not check_seal(bytes(changed), trust).good, f"byte {place} (seed {SEED})"
     assert not check_seal(stamped + b"\n% more\n", trust).good
+
+
+def added(pdf: bytes) -> dict[str, range]:
+    """What stands behind the seal, part by part: everything that was added to prove it for the long term."""
+    signed = [
+        tuple(map(int, found)) for found in re.findall(rb"/ByteRange \[(\d+) +(\d+) +(\d+) +(\d+)", pdf)
+    ]
+    begin = min(rest + more for _, _, rest, more in signed)
+    assert begin < len(pdf)
+    _, gap, rest, _ = max(signed, key=lambda one: one[1])
+    content = bytes.fromhex(pdf[gap + 1 : rest - 1].decode()).rstrip(b"\0")
+    filled = gap + 1 + 2 * len(content)
+    streams = [
+        found.span(1)
+        for found in re.finditer(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL)
+        if found.start() > begin
+    ]
+    parts = {f"stream {place}": range(*span) for place, span in enumerate(streams)}
+    ends = {"objects": range(begin, gap), "stamp": range(gap, filled), "unused room": range(filled, rest)}
+    return {
+        **parts,
+        **ends,
+        "behind the stamp": range(rest, len(pdf)),
+        "last line": range(len(pdf) - 30, len(pdf)),
+    }
+
+
+def test_every_part_that_was_added_after_the_seal_is_covered(stamped: bytes, keys: Path) -> None:
+    """One flipped bit in the lists, certificates, stamps, tables and even the zeros behind them is found."""
+    chance, trust = random.Random(SEED), read_trust(keys)
+    parts = added(stamped)
+    assert len(parts) >= 8, parts
+    tries = 150 if os.environ.get("BANJIAN_THOROUGH") == "1" else 5
+    found = 0
+    for name, places in parts.items():
+        for place in chance.sample(places, min(tries, len(places))):
+            changed = bytearray(stamped)
+            changed[place] ^= 1 << chance.randrange(8)
+            assert not check_seal(bytes(changed), trust).good, f"{name}: byte {place} (seed {SEED})"
+            found += 1
+    print(f"\n{found} flipped bits in {len(parts)} parts behind the seal, all found (seed {SEED})")
 
 
 def test_a_stamp_of_an_unknown_authority_does_not_cover(stamped: bytes, keys: Path, tmp_path: Path) -> None:
