@@ -8,6 +8,7 @@ Whoever makes a page adds a line to PLACES. `path` may name what the stage holds
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tests.e2e.people import fill, more_questions
@@ -84,6 +85,49 @@ def wrong_verification(page: Page) -> None:
     press("form:has(#token) button")(page)
 
 
+APPLY = "/apply/temporary-assistance"
+
+
+def second_step(page: Page) -> None:
+    """The area is chosen, the first questions are there."""
+    page.select_option("#area", "140702001001")
+    press("button[value=next]")(page)
+
+
+def wrong_step(page: Page) -> None:
+    second_step(page)
+    fill(page, {"reporter.phone": "12"})
+    press("button[value=next]")(page)
+
+
+def third_step(page: Page) -> None:
+    second_step(page)
+    fill(page, {"for_whom": "self", "reporter.name": "张三丰", "reporter.phone": "13812345678"})
+    press("button[value=next]")(page)
+
+
+def last_look(page: Page) -> None:
+    """Everything answered, before it is handed in."""
+    third_step(page)
+    what = {
+        "emergency_type": "robbery",
+        "emergency_at": datetime(2026, 8, 3, 9),
+        "place_detail": "汽车站候车厅",
+    }
+    fill(page, {**what, "persons": "1", "description": "钱包和行李被偷，没有钱吃饭回家。"})
+    press("button[value=next]")(page)
+
+
+def handed_in(page: Page) -> None:
+    last_look(page)
+    press("button[value=submit]")(page)
+
+
+def put_off(page: Page) -> None:
+    second_step(page)
+    press("button[value=later]")(page)
+
+
 def half_answered(page: Page) -> None:
     """Some questions answered, others brought up by them, and sent too early."""
     fill(page, {"visit_way": "visit", "event_real": True, "living_hit": True})
@@ -103,6 +147,16 @@ PLACES = (
     Place("sign-in-code-wrong", "/sign-in/code?code={login}&to=138****5678&next=/my", then=wrong_code),
     Place("demonstration-messages", "/demonstration/messages"),
     Place("track-ask", "/track"),
+    Place("apply", APPLY),
+    Place("apply-helper", f"{APPLY}?helper=1"),
+    Place("apply-step", APPLY, then=second_step),
+    Place("apply-step-wrong", APPLY, then=wrong_step),
+    Place("apply-step-photos", APPLY, then=third_step),
+    Place("apply-later", APPLY, then=put_off),
+    Place("apply-check", APPLY, then=last_look),
+    Place("submitted", APPLY, then=handed_in),
+    Place("continue", "/continue"),
+    Place("organisations", "/registers/organisations"),
     Place("verify", "/verify"),
     Place("verify-unknown", "/verify", then=wrong_verification),
     Place("verify-genuine", "/verify/{token}"),
@@ -110,6 +164,7 @@ PLACES = (
     Place("not-found", "/no/such/page", status=404),
     # ---- applicants
     Place("track", "/track/{case}", who="phone", then=open_all),
+    Place("track-paper", "/track/{case}/papers/{document}", who="phone"),
     Place("my", "/my", who=RESIDENT),
     Place("inbox", "/inbox", who=RESIDENT),
     Place("account", "/account", who=RESIDENT),
@@ -136,6 +191,9 @@ PLACES = (
     Place("board", "/board", who=LEADER),
     Place("phrases", "/phrases", who=LOOKER),
     Place("substitutes", "/substitutes", who=LOOKER),
+    Place("issued", "/issued", who=WINDOW),
+    Place("issued-one", "/issued/{document}", who=WINDOW),
+    Place("campaigns", "/campaigns", who="so.reviewer"),
     Place("funds", "/funds", who=LEADER),
     Place("fund", "/funds/140702001", who=LEADER),
     Place("account-clerk", "/account", who=WINDOW),
