@@ -70,11 +70,11 @@ class Journey:
         fill(
             page,
             {
-                "emergency_type": "robbery",
+                "emergency_type": "fire",
                 "emergency_at": before,
-                "place_detail": "榆次汽车站候车厅",
+                "place_detail": "锦纶社区 3 号楼 2 单元 501",
                 "persons": "1",
-                "description": "今天上午在汽车站钱包和行李被偷，身上没有钱，吃饭和回家都成了问题。",
+                "description": "今天家里厨房着火，灶具和被褥都烧了，没有地方做饭，身上的钱不够应急。",
             },
         )
         self.shot(page, "apply")
