@@ -17,7 +17,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import Empty
 
-from api import accounts, applications, cases, documents, ops, papers, social, tasks, verbs
+from api import accounts, applications, cases, documents, guidance, ops, papers, social, tasks, verbs
 from api.auth import ANONYMOUS
 from api.description import description
 from api.errors import Foreign, problem_of
@@ -58,6 +58,7 @@ ROUTED: tuple[Any, ...] = (
     cases,
     documents,
     papers,
+    guidance,
     ops,
     accounts,
     social,
