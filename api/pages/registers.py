@@ -60,7 +60,7 @@ def _told(
     lines = [
         {**line, "name": names.get(line["key"], line["key"])}
         for fact in _facts(values)
-        for line in _compared(asked, fact, _person(wrote, fact), words)
+        for line in sorted(_compared(asked, fact, _person(wrote, fact), words), key=_worst_first)
     ][:_MOST]
     return {
         "name": asked.say(key) if knows(key) else kind,
@@ -71,6 +71,10 @@ def _told(
         "lines": lines,
         "differences": sum(line["mark"] == "differs" for line in lines),
     }
+
+
+def _worst_first(line: dict[str, Any]) -> int:
+    return ("differs", "only", "equal").index(line["mark"])
 
 
 def _facts(values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

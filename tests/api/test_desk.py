@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from engine.queries.stops import _stopped
+from engine.store.exact import pack
 from tests.api.conftest import CONFIRMED, application, confirmed, registered
 from tests.api.test_pages import enter, hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.office import Office
     from tests.api.conftest import People
 
+NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R 3 0 R]/Count 2>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
@@ -360,3 +365,60 @@ def test_ten_thousand_rows_are_paged_and_pages_stay_small(browser: httpx.Client,
     # A cursor somebody made up is refused in words, not with a failure.
     assert browser.get("/tasks?cursor=nonsense").status_code == 400
     assert CONFIRMED
+
+
+# ---- what there is to know beside the form
+
+
+def test_registers_stand_beside_what_the_applicant_wrote(
+    office: Office, browser: httpx.Client, people: People
+) -> None:
+    case = case_of(people)
+    enter(browser, "beiguan.window")
+    task = opened(browser, people, case)
+    hit = {"place_detail": "火车站", "persons": 1, "income": "1200.50"}
+    answer = {"values": {"as_of": "2026-11-01", "hits": [hit], "demonstration": True}}
+    row = {
+        "id": f"{case}.check", "case_id": case, "token": 0, "element": "ask", "kind": "check.household", "body": "{}",
+        "package": "", "state": "done", "tries": 1, "asked_at": NOON, "due": NOON, "answer": pack(answer), "done_at": NOON,
+    }  # fmt: skip
+    office.store.run(
+        f"INSERT INTO outbox ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
+    )
+    page = browser.get(f"/tasks/{task}?tab=answers").text
+    lines = re.findall(r'<tr class="(equal|differs|only)"><td[^>]*>([^<]+)</td>', page)
+    assert [mark for mark, _ in lines] == ["differs", "only", "equal"]
+    assert "1 处与申请不同" in page
+    assert "演示数据" in page
+    office.store.run("DELETE FROM outbox WHERE id = ?", (row["id"],))
+
+
+def test_the_dossier_shows_other_cases_of_the_same_person(browser: httpx.Client, people: People) -> None:
+    data = registered()
+    cases = [case_of(people) for _ in range(2)]
+    for case in cases:
+        assert people("beiguan.window").work(case, "register", data).status_code == 200
+    looker = people("beiguan.investigator")
+    task = looker.task_of(cases[1], "confirm_report")["id"]
+    enter(browser, "beiguan.investigator")
+    side = browser.get(f"/tasks/{task}?tab=dossier").text
+    side = side[side.index('id="side"') :]
+    assert data["applicant"]["id_no"] in side
+    assert cases[0] in side
+    assert f'href="/cases/{cases[1]}"' not in side
+
+
+def test_a_stopped_clock_says_why() -> None:
+    open_stop = {
+        "from": date(2026, 11, 2),
+        "until": None,
+        "planned": None,
+        "reason": "correction",
+        "law": "X",
+    }
+    clock = {"title": "法定期限", "state": "stopped", "stops": [open_stop]}
+    found = _stopped({"statutory": clock})
+    assert found is not None
+    assert (found.reason, found.since) == ("correction", date(2026, 11, 2))
+    assert _stopped({"statutory": {**clock, "state": "running"}}) is None
+    assert _stopped(None) is None

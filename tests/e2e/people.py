@@ -55,6 +55,7 @@ def fill(page: Page, answers: Mapping[str, Any]) -> None:
     """Answer questions by their keys. Questions that appear only after others need `more_questions` in between."""
     for key, value in answers.items():
         name = f"f.{key}"
+        page.wait_for_selector(f"[name='{name}'], [name='{name}:y']", state="attached")
         if isinstance(value, bool):
             page.check(f"input[name='{name}'][value='{str(value).lower()}']")
         elif isinstance(value, date):
@@ -82,6 +83,7 @@ def take(page: Page, url: str, case: str, step: str) -> None:
     page.goto(f"{url}/tasks?search={case}")
     page.click(f"a.cover:has-text('{step}')")
     page.click("#claim button")
+    page.wait_for_selector("#answers")
 
 
 def finish(page: Page) -> None:

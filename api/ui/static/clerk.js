@@ -109,10 +109,18 @@
   const key = (one) => (/^(radio|checkbox)$/.test(one.type) ? `${one.name}=${one.value}` : one.name);
   const now = (one) => (/^(radio|checkbox)$/.test(one.type) ? one.checked : one.value);
   function put(one, value) { if (/^(radio|checkbox)$/.test(one.type)) one.checked = value; else one.value = value; }
-  document.addEventListener("change", async (event) => {
+  const chosen = (form) => all("input[type=file]", form).some((one) => one.files.length);
+  document.addEventListener("change", (event) => {
     const form = event.target.form;
-    if (form?.id !== "answers" || form.dataset.depends === undefined || event.target.type === "file") return;
-    if (all("input[type=file]", form).some((one) => one.files.length)) return;
+    if (form?.id === "answers" && form.dataset.depends !== undefined && event.target.type !== "file" && !chosen(form)) ask(form);
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "answers" || event.submitter?.value !== "update" || chosen(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(event.target);
+  }, true);
+  async function ask(form) {
     const turn = ++asking, sent = new Map(named(form).map((one) => [key(one), now(one)]));
     const data = new FormData(form);
     data.set("go", "update");
@@ -134,7 +142,7 @@
     if (opened) all("details.phrases", fresh).forEach((one) => { one.open = true; });
     window.htmx?.process(fresh);
     if (twin) { twin.focus({ preventScroll: true }); if (at !== null && at !== undefined && /^(text|tel|search|textarea)$/.test(twin.type)) twin.setSelectionRange(at, at); }
-  });
+  }
 
   // ---- tabs and papers: only the side is exchanged, so that nothing typed is lost
   document.addEventListener("click", (event) => {
