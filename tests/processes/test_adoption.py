@@ -10,12 +10,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from engine.cli.play import surroundings
 from engine.commands import ClaimTask, CompleteTask, SendMessage
 from engine.core.state import restore
-from engine.errors import CaseEnded, NotWaiting
+from engine.errors import CaseEnded, EngineError, NotWaiting
 from engine.office import read_jurisdiction
 from engine.package import read_package
 from engine.scenarios import read_scenarios
@@ -125,7 +126,10 @@ class Probe:
                     stage.advance(moment(action.at, ZONE))
                     self.look(stage, case, number)
                 if action.refused is None:
-                    player._carry_out(place, action)
+                    try:
+                        player._carry_out(place, action)
+                    except EngineError:
+                        return  # it goes another way without the cases before it
                     self.look(stage, case, number)
                     stage.settle()
                     self.look(stage, case, number)
@@ -274,7 +278,7 @@ def cases() -> Iterator[Any]:
 def test_no_row_survives_a_serious_report(tmp_path: Path) -> None:
     probe = Probe(tmp_path)
     for case in cases():
-        probe.play(replace(case, earlier=()) if case.earlier else case)
+        probe.play(msgspec.structs.replace(case, earlier=[]))
     assert not probe.faults
     assert probe.tried["interrupted"] == probe.tried["brought to its end"] > 25
     assert probe.tried["registered"]
