@@ -48,13 +48,14 @@ def _told(
         what = asked.say(f"message.{body['message']}")
     if entry.kind == "issued":
         what = asked.say("case.issued", document=titles.get(str(body.get("document")), ""))
-    person = entry.actor is not None and not entry.actor.startswith(("system:", "case:"))
-    stranger = entry.actor is None or entry.actor.startswith("case:")
+    machine = entry.actor is not None and entry.actor.startswith("system:")
+    # Whoever holds a query code or a draft has no name here.
+    person = not machine and bool(entry.actor_name)
     return {
         "seq": entry.seq,
         "at": entry.at,
-        "by": entry.actor_name if person else asked.say("trail.stranger" if stranger else "system"),
-        "automatic": not person and not stranger,
+        "by": entry.actor_name if person else asked.say("system" if machine else "trail.stranger"),
+        "automatic": machine,
         "kind": entry.kind,
         "what": what,
         "step": step_title(asked, package, element)
