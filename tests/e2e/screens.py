@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from PIL import Image
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 from tests.e2e.checks import settle
@@ -29,14 +30,13 @@ if TYPE_CHECKING:
 
     from tests.e2e.places import Place
 
-#: (end of the name, window, language, print size)
-LOOKS: tuple[tuple[str, dict[str, int], str, str], ...] = (
-    ("desk", DESK, "zh", "normal"),
-    ("desk.en", DESK, "en", "normal"),
-    ("phone", PHONE, "zh", "normal"),
-    ("phone.en", PHONE, "en", "normal"),
-    ("phone.large", PHONE, "zh", "large"),
+#: (language, print size) -> (end of the name, window): one visit serves both windows.
+VISITS: tuple[tuple[str, str, tuple[tuple[str, dict[str, int]], ...]], ...] = (
+    ("zh", "normal", (("desk", DESK), ("phone", PHONE))),
+    ("en", "normal", (("desk.en", DESK), ("phone.en", PHONE))),
+    ("zh", "large", (("phone.large", PHONE),)),
 )
+ENDS = tuple(end for *_, windows in VISITS for end, _ in windows)
 #: What of a long page is kept, and how wide the picture is.
 TALLEST = {DESK["width"]: 1500, PHONE["width"]: 1700}
 SCALE = {DESK["width"]: 0.6, PHONE["width"]: 0.75}
@@ -78,12 +78,19 @@ def take_all(stage: Stage, folder: Path, only: str) -> int:
     for who, places in people.items():
         page = stage.page(who, DESK)
         for place in places:
-            for end, window, language, size in LOOKS:
-                page.set_viewport_size(dict(window))
-                visit(page, stage, place, language, size)
-                content = shoot(page, window["width"])
-                (folder / f"{place.name}.{end}.webp").write_bytes(content)
-                total += len(content)
+            for language, size, windows in VISITS:
+                page.set_viewport_size(dict(windows[0][1]))
+                try:
+                    visit(page, stage, place, language, size)
+                except PlaywrightError as error:
+                    # The others are worth having; whoever looks sees which one is missing.
+                    print(f"{place.name} [{language} {size}]: {str(error).splitlines()[0]}")
+                    continue
+                for end, window in windows:
+                    page.set_viewport_size(dict(window))
+                    content = shoot(page, window["width"])
+                    (folder / f"{place.name}.{end}.webp").write_bytes(content)
+                    total += len(content)
         page.context.close()
     return total
 
@@ -101,7 +108,8 @@ def index(folder: Path) -> str:
         if not (folder / f"{place.name}.desk.webp").exists():
             continue
         lines += [f"## {place.name}", "", f"`{place.path}`", ""]
-        lines += [f"![{place.name} {end}]({place.name}.{end}.webp)" for end, *_ in LOOKS]
+        kept = [end for end in ENDS if (folder / f"{place.name}.{end}.webp").exists()]
+        lines += [f"![{place.name} {end}]({place.name}.{end}.webp)" for end in kept]
         lines.append("")
     return "\n".join(lines)
 
@@ -111,9 +119,6 @@ def main() -> int:
     folder = Path(sys.argv[1])
     only = sys.argv[2] if len(sys.argv) > 2 else ""
     folder.mkdir(parents=True, exist_ok=True)
-    if not only:
-        for old in folder.glob("*.webp"):
-            old.unlink()
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
         server = Serving(Path(data))
         try:
@@ -122,6 +127,9 @@ def main() -> int:
             browser.close()
         finally:
             server.stop()
+    for old in folder.glob("*.webp"):
+        if old.name.partition(".")[0] not in {place.name for place in PLACES}:
+            old.unlink()
     (folder / "index.md").write_text(index(folder))
     files = list(folder.glob("*.webp"))
     total = sum(file.stat().st_size for file in files)
