@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 LENGTH = struct.Struct(">I")
 #: Seconds for one file, and for waiting until the files before it are done.
 TIME, PATIENCE = 10.0, 20.0
+#: Seconds besides for the first file of a new process, which loads its libraries meanwhile.
+STARTING = 30.0
 #: A process is replaced after so many files: readers keep crumbs of each.
 MOST_FILES = 200
 
@@ -68,8 +70,9 @@ def read_block(stream: IO[bytes]) -> bytes | None:
 class Judge:
     """Asks the judging process, which is started when it is first needed. Safe to call from many threads."""
 
-    def __init__(self, seconds: float = TIME, patience: float = PATIENCE) -> None:
+    def __init__(self, seconds: float = TIME, patience: float = PATIENCE, starting: float = STARTING) -> None:
         self._seconds = seconds
+        self._starting = starting
         self._patience = patience
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -93,7 +96,8 @@ class Judge:
             return Answer(refused=True)
         try:
             process = self._started()
-            watch = threading.Timer(self._seconds, process.kill)
+            allowed = self._seconds + (0 if self._asked else self._starting)
+            watch = threading.Timer(allowed, process.kill)
             watch.daemon = True
             watch.start()
             block = None

@@ -31,6 +31,8 @@ SYSTEM = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 #: A process that once needed more (kB) is replaced after its job.
 MEMORY_LIMIT = 900 * 1024
 TRIES = 2
+#: Seconds that a new process has besides for its first job: it loads its libraries and may have to cut small faces.
+STARTING = 60.0
 
 
 class Crashed(Exception):
@@ -47,6 +49,7 @@ class Worker:
             "PYTHONHASHSEED": "0",
             "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         }
+        self._begun = False
         self.process = subprocess.Popen(  # noqa: S603 -- this interpreter, a module of ours, folders of the settings
             [sys.executable, "-m", "engine.documents.presswork", str(law), *map(str, folders)],
             stdin=subprocess.PIPE,
@@ -58,12 +61,13 @@ class Worker:
     def work(self, job: Job, timeout: float) -> Done:
         """One job; Crashed when the process ends, DocumentRefused `render-timeout` after `timeout` seconds."""
         late = threading.Event()
+        allowed = timeout if self._begun else timeout + STARTING
 
         def kill() -> None:
             late.set()
             self.process.kill()
 
-        watch = threading.Timer(timeout, kill)
+        watch = threading.Timer(allowed, kill)
         watch.daemon = True
         watch.start()
         try:
@@ -73,6 +77,7 @@ class Worker:
             done = None
         finally:
             watch.cancel()
+        self._begun = True
         if done is None:
             self.stop()
             if late.is_set():

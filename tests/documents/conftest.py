@@ -67,7 +67,8 @@ def make_job(
 @pytest.fixture(scope="session")
 def press(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Press]:
     """One printing process for the whole session."""
-    with Press(tmp_path_factory.mktemp("press"), law=ROOT / "policies" / "law" / "jinzhong") as house:
+    law = ROOT / "policies" / "law" / "jinzhong"
+    with Press(tmp_path_factory.mktemp("press"), law=law, timeout=120) as house:
         yield house
 
 

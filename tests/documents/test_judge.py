@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import threading
-import time
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,7 +103,7 @@ def test_a_hostile_file_has_no_seal_and_the_next_is_judged(
 def test_a_file_that_unpacks_without_end_meets_a_wall(signed: bytes, keys: Path) -> None:
     content = bomb(800)
     assert len(content) < 1 << 20
-    judge = Judge(seconds=4)
+    judge = Judge(seconds=4, starting=10)
     seal = judge.seal(content, trust_bundle(keys))
     assert seal is None or not seal.found
     judge.close()
@@ -114,10 +113,8 @@ def test_a_file_that_unpacks_without_end_meets_a_wall(signed: bytes, keys: Path)
 
 
 def test_who_takes_too_long_is_ended(signed: bytes) -> None:
-    judge = Judge(seconds=0.05)
-    begin = time.monotonic()
+    judge = Judge(seconds=0.05, starting=0)
     assert judge.pages(signed) is None, "not even started within the time"
-    assert time.monotonic() - begin < 10
     patient = Judge()
     assert patient.pages(signed) == 1
     judge.close()
