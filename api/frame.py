@@ -231,7 +231,9 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
             "faults": {},
             "clear": False,
             "asked": asked,
-            "areas": lambda: shapes.area_groups(asked.office.law, asked.now.astimezone(zone).date()),
+            "areas": lambda levels=("village",): shapes.area_groups(
+                asked.office.law, asked.now.astimezone(zone).date(), tuple(levels)
+            ),
             **values,
         }
     )

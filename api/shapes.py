@@ -102,21 +102,25 @@ def _label(asked: Asked, field: Field, value: Any) -> str:
 def area_name(law: Law, code: str, on: date) -> str:
     """The full name of a place, from the county down; the code where the table has none."""
     names = []
-    for length in (6, 9, 12):
+    for length in (6, 9, 12) if len(code) > 4 else (4,):
         area = law.area(code[:length], on) if len(code) >= length else None
         if area is not None:
             names.append(area.name)
     return " ".join(names) or code
 
 
-@lru_cache(maxsize=4)
-def area_groups(law: Law, on: date) -> tuple[dict[str, Any], ...]:
-    """Villages and communities, grouped by county and town, for choosing a place."""
+#: Length of the code of the place around one of that level.
+_AROUND = {"village": 9, "town": 6, "county": 4, "city": 4}
+
+
+@lru_cache(maxsize=16)
+def area_groups(law: Law, on: date, levels: tuple[str, ...] = ("village",)) -> tuple[dict[str, Any], ...]:
+    """Places of these levels, grouped by the place around them, for choosing one."""
     groups: dict[str, list[Any]] = {}
     for area in law.areas:
-        if area.level == "village" and area.in_force(on):
-            groups.setdefault(area.code[:9], []).append(area)
-    return tuple({"name": area_name(law, town, on), "areas": areas} for town, areas in groups.items())
+        if area.level in levels and area.in_force(on):
+            groups.setdefault(area.code[: _AROUND[area.level]], []).append(area)
+    return tuple({"name": area_name(law, around, on), "areas": areas} for around, areas in groups.items())
 
 
 def last_moment(due: datetime, zone: ZoneInfo) -> str:

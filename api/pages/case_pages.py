@@ -13,7 +13,7 @@ from api.cases import deliver
 from api.documents import PRIVATE, download
 from api.errors import problem_of
 from api.frame import Asked, page
-from api.pages import posts, reasons, story
+from api.pages import clock_view, posts, reasons, story
 from api.routes import get, post
 from api.shapes import area_name, chip, money
 from api.titles import case_title, process_title, step_title
@@ -69,6 +69,7 @@ def _case_page(asked: Asked, view: CaseView, refusal: EngineError | None = None)
         clear=_works_here(asked, package, view),
         stages=story.stages(asked, package, view),
         decisions=reasons.decisions(asked, package, view),
+        clocks=clock_view.clocks(asked, view),
         entries=story.timeline(asked, package, view, names=True),
         documents=story.documents(asked, package, view, office=True),
         notices=story.notices(asked, view.row.id),

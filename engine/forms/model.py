@@ -21,6 +21,7 @@ FieldType = Literal[
 ]  # fmt: skip
 Mask = Literal["id_number", "phone", "name", "account", "hidden"]
 Words = dict[str, str]  # language -> text; "zh" is always there
+Level = Literal["city", "county", "town", "village"]
 
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +70,8 @@ class Field(Strict, frozen=True):
     #: Lists: FEEL giving the rows that are asked for, one context each (what is missing, item by item). There are just
     #: these; readonly fields of a row show what its context says.
     rows: str | None = None
+    #: Of a field of type area: the levels that may be chosen.
+    places: tuple[Level, ...] = ("village",)
     #: Why the office may ask this (personal information law, arts 5-6), shown as help on request.
     purpose: Words | None = None
 
@@ -96,6 +99,8 @@ class Form(Strict, frozen=True, dict=True):
     #: Start forms: under which heading the service stands, and where (the smallest first, the most urgent).
     topic: Words | None = None
     order: int = 1000
+    #: Of a start form: the levels of the places at which it may be handed in.
+    places: tuple[Level, ...] = ("village",)
 
     def fields(self) -> Iterator[Field]:
         """All fields of the top level in order."""
