@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pypdf import PdfReader
 
+from engine.demonstration import PASSWORD
 from engine.documents.jobs import Sealing
 from engine.documents.press import Press
-from tests.api.conftest import confirmed, wait_for
+from tests.api.conftest import PROCESS, confirmed, wait_for
 from tests.documents.conftest import make_job
 
 if TYPE_CHECKING:
@@ -113,3 +114,49 @@ def sealed_elsewhere(tmp_path: Path) -> bytes:
     moment = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
     with Press(tmp_path / "press") as press:
         return press.work(make_job(sealing=Sealing(f"file:{tmp_path}", moment, "某某市公安局", "x"))).content
+
+
+def test_the_pages_list_print_and_record(people: People, case: dict[str, str], browser: httpx.Client) -> None:
+    number = case["case"]
+    confirmed(people, number)
+    people("beiguan.leader").work(number, "approve_small", {"decision": "approve", "amount": 605})
+    window = people("beiguan.window")
+    path = {"search": number, "code": "D17"}
+    wait_for(lambda: window.get("/api/documents", params=path).json()["items"])
+    paper = window.get("/api/documents", params=path).json()["items"][0]["id"]
+
+    assert browser.get("/issued").url.path == "/sign-in"
+    assert (
+        browser.post("/sign-in", data={"account": "beiguan.window", "password": PASSWORD}).status_code == 200
+    )
+    found = browser.get("/issued", params={"search": number})
+    assert f'href="/issued/{paper}"' in found.text
+    assert "小额快救登记表" in found.text
+    assert "没有符合条件的文书" in browser.get("/issued", params={"search": number, "state": "revoked"}).text
+    assert browser.get("/issued", params={"since": "yesterday"}).status_code == 400
+    assert (
+        f'href="/issued/{paper}"'
+        in browser.get("/issued", params={"process": PROCESS, "search": number}).text
+    )
+
+    one = browser.get(f"/issued/{paper}")
+    assert "还没有打印过" in one.text
+    wish = {"command": "page-1", "kind": "original", "reason": "发证", "serial": f"P{number}"}
+    first = browser.post(f"/issued/{paper}/print", data=wish)
+    assert first.headers["content-type"] == "application/pdf"
+    assert browser.post(f"/issued/{paper}/print", data=wish).content == first.content, (
+        "the same post, sent twice"
+    )
+    again = browser.post(f"/issued/{paper}/print", data={"command": "page-2", "reason": "遗失"})
+    assert "副本" in "".join(PdfReader(io.BytesIO(again.content)).pages[0].extract_text().split())
+    serial = {"command": "page-3", "impression": f"{paper}.p2", "serial": f"Q{number}", "spoiled": "yes"}
+    assert "作废" in browser.post(f"/issued/{paper}/serial", data=serial).text
+    assert browser.post("/issued/x.7/serial", data={**serial, "command": "page-4"}).status_code == 404
+    assert f'href="/issued/{paper}"' in browser.get("/issued", params={"serial": f"P{number}"}).text
+    batch = {"command": "page-5", "document": [paper], "reason": "归档", "kind": "duplicate"}
+    printed = browser.post("/issued/print", data=batch)
+    assert "批量打印清单" in PdfReader(io.BytesIO(printed.content)).pages[0].extract_text()
+    assert (
+        browser.post("/issued/print", data={**batch, "command": "page-6", "document": []}).status_code == 400
+    )
+    assert "Issued papers" in browser.get("/issued", params={"language": "en"}).text
