@@ -70,7 +70,7 @@ def begin(office: Office) -> str:
     package = read_package(office.settings.root, PROCESS)
     case = read_scenarios(package.scenarios or b"").cases[0]
     family = Actor("li.xiuying", "李秀英", (Grant("resident", ""),))
-    command = SubmitApplication("bench", PROCESS, case.start.area, case.start.data)
+    command = SubmitApplication("bench:case", PROCESS, case.start.area, case.start.data)
     return str(office.bus.execute(command, family, datetime.now(UTC))["case"])
 
 
