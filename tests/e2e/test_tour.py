@@ -60,7 +60,8 @@ def test_applicant_follows_the_case_on_a_phone(journey: Journey) -> None:
     assert "王丽" not in text  # nor do applicants read who sits at which desk
     assert journey.code not in page.url
     assert not at_widths(page, 320, 390, 1280)
-    answer = page.request.get(f"{journey.url}{page.get_attribute('a[href*='/documents/']', 'href')}")
+    link = page.locator("a[href^='/documents/']").first.get_attribute("href")
+    answer = page.request.get(f"{journey.url}{link}")
     assert answer.ok
     assert answer.body().startswith(b"%PDF-")
 
