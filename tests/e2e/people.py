@@ -87,5 +87,6 @@ def take(page: Page, url: str, case: str, step: str) -> None:
 
 
 def finish(page: Page) -> None:
-    """Submit the task's form."""
-    page.click("button[value=complete]")
+    """Submit the task's form, and wait for what follows: whoever goes elsewhere at once would cut it short."""
+    with page.expect_navigation():
+        page.click("button[value=complete]")
