@@ -130,6 +130,9 @@ def _routes(known: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("POST", f"/track/{case}/helper", None),
         ("GET", f"/track/{case}/papers/{document}", None),
         ("GET", f"/documents/{document}?case={case}", None),
+        ("GET", f"/issued/{document}", None),
+        ("POST", f"/issued/{document}/print", None),
+        ("POST", f"/issued/{document}/serial", None),
         ("GET", "/funds/140702001", None),
     ]
 
