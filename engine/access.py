@@ -7,6 +7,7 @@ Three roles need no grant: `anyone`, `signed-in`, and `applicant` (the person wh
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -130,6 +131,7 @@ class Access:
         for role, obj, act in known:
             fast.add_policy("p", "p", [role, obj, act])
             self._objects_of.setdefault((role, act), []).append(obj)
+        self._deciding = threading.Lock()
         self._decided: dict[tuple[object, ...], bool] = {}
         self._reaches: dict[tuple[object, ...], tuple[Reach, ...]] = {}
 
@@ -140,7 +142,9 @@ class Access:
         if known is None:
             if len(self._decided) > 100_000:
                 self._decided.clear()
-            known = bool(self._enforcer.enforce(actor, obj, action, area, owner))
+            # The matcher is parsed at every call, and Python 3.11's parser of trees fails when two threads are in it.
+            with self._deciding:
+                known = bool(self._enforcer.enforce(actor, obj, action, area, owner))
             self._decided[key] = known
         return known
 

