@@ -47,7 +47,9 @@ def _open(options: argparse.Namespace) -> int:
         show.json(answer)
     else:
         name = answer["campaign"] or "nothing new"
-        told = f"{answer['fitting']} fitting, {answer['opened']} to be opened, {answer['already']} already there"
+        told = (
+            f"{answer['fitting']} fitting, {answer['opened']} to be opened, {answer['already']} already there"
+        )
         show.line(f"{name}: {told}")
     return 0
 

@@ -301,7 +301,10 @@ def test_a_helper_who_comes_later_signs_what_follows(browser: httpx.Client, offi
         },
     )
     assert "已登记" in told.text
-    browser.post(f"/track/{number}/messages/withdrawal", data={"command": "withdrawn-after-applying", "reason": "本人要求"})
+    browser.post(
+        f"/track/{number}/messages/withdrawal",
+        data={"command": "withdrawn-after-applying", "reason": "本人要求"},
+    )
     with office.store.reading() as reader:
         rows = reader.rows("SELECT actor_name FROM journal WHERE chain = ? AND kind = 'message'", (number,))
     assert rows == [("王五",)]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.package import Package
     from engine.scenarios import Surroundings
 
+
 @pytest.fixture(scope="module")
 def around(tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
     return surroundings(Settings(), tmp_path_factory.mktemp("replayed"))
