@@ -88,7 +88,7 @@ def test_following_a_case_keeps_its_code_out_of_addresses(
     told = browser.post(
         f"/track/{case['case']}/messages/withdrawal", data={"command": "w1", "reason": "问题已经解决"}
     )
-    assert "已收到" in told.text, told.text[told.text.find("alert") :][:600]
+    assert "已收到" in told.text
     browser.post("/track/leave")
     assert "查询码" in browser.get(f"/track/{case['case']}").text
 
@@ -209,6 +209,10 @@ def test_verification_pages(browser: httpx.Client) -> None:
     assert "查不到" in browser.post("/verify", files={"file": ("a.pdf", b"%PDF-1.7")}).text
 
 
+#: Posts that need no key: uploads are known by their hash, a code by phone and minute, and look-ups change nothing.
+UNKEYED = {"/api/materials", "/api/verify", "/api/sessions", "/api/sessions/code", "/api/codes"}
+
+
 def test_description_is_complete(browser: httpx.Client) -> None:
     told = browser.get("/schema/openapi.json").json()
     assert told["openapi"].startswith("3.1")
@@ -225,8 +229,7 @@ def test_description_is_complete(browser: httpx.Client) -> None:
             assert good, where
             problems = [one for status, one in operation["responses"].items() if status >= "4"]
             assert any("application/problem+json" in one.get("content", {}) for one in problems), where
-            # What has no case to change twice: uploads by hash, look-ups, sign-ins and their codes.
-            if verb == "post" and not re.search("materials|verify|sessions|codes", path):
+            if verb == "post" and path not in UNKEYED:
                 assert any(one["name"] == "Idempotency-Key" for one in operation["parameters"]), where
     assert count >= 18
 
