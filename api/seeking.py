@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.titles import process_name
 from engine.clock import ClockError
-from engine.clock.wording import Wording
+from engine.clock.wording import SURE, Wording
 from engine.package import START
 
 if TYPE_CHECKING:
@@ -25,12 +25,16 @@ _MOST_ANSWERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """An entry of a published list: `positive` may be certified, else `office` is the right door and `instead` will do."""
+    """An entry of a published list: `positive` may be certified, else `office` is the right door and `instead` will do.
+
+    One that is not `sure` is a guess, on which a person should look.
+    """
 
     name: str
     positive: bool
     office: str
     instead: str
+    sure: bool
 
 
 def seek(asked: Asked, words: str, items: list[tuple[Package, str]]) -> tuple[list[str], list[Hint]]:
@@ -39,7 +43,7 @@ def seek(asked: Asked, words: str, items: list[tuple[Package, str]]) -> tuple[li
     wording = _wording([package for package, _ in items])
     found = [items[one.key][0].name for one in wording.find(words)]
     found += [name for name in _english(words, items) if name not in found]
-    hints = _hints(asked, words)
+    hints = _hints(asked, words, service=bool(found))
     if any(hint.positive for hint in hints) and CERTIFYING not in found:
         found += [package.name for package, _ in items if package.name == CERTIFYING]
     return found, hints
@@ -82,18 +86,24 @@ def _english(words: str, items: list[tuple[Package, str]]) -> list[str]:
     return [name for _, name in sorted(scored, key=lambda one: -one[0])]
 
 
-def _hints(asked: Asked, words: str) -> list[Hint]:
+def _hints(asked: Asked, words: str, *, service: bool) -> list[Hint]:
+    """What the list of certificates says, the sure meanings only if there are some; nothing where a service is meant."""
     day = asked.now.astimezone(asked.office.settings.zone).date()
+    lists = asked.office.law.lists
     try:
-        found: list[dict[str, Any]] = asked.office.law.lists.search(words, CERTIFICATES, day)
+        if service and not lists.asks(words, CERTIFICATES, day):
+            return []
+        found: list[dict[str, Any]] = lists.search(words, CERTIFICATES, day)
     except ClockError:
         return []
+    sure = [one for one in found if one["score"] >= SURE]
     return [
         Hint(
             str(one["name"]),
             one.get("kind") == "positive",
             str(one.get("office") or ""),
             str(one.get("instead") or ""),
+            bool(sure),
         )
-        for one in found[:_MOST_ANSWERS]
+        for one in (sure or found[:1])[:_MOST_ANSWERS]
     ]

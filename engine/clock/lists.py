@@ -81,6 +81,10 @@ class Lists:
             for one in self._wording(name, entries).find(text)
         ]
 
+    def asks(self, text: str, name: str, on: date, area: str | None = None) -> bool:
+        """Whether the words ask for an entry of the list at all (`房子着火` names a house, and asks for no paper)."""
+        return self._wording(name, self.entries(name, on, area)).asks(text)
+
     def ask(
         self, name: str, on: date, area: str | None = None, text: str | None = None
     ) -> list[dict[str, Any]]:

@@ -102,12 +102,19 @@ class Wording:
         self._hints = list(self._ready(hints))
         self._sounds = list(self._sounding(aliases)) if script is not None else []
 
+    def asks(self, text: str) -> bool:
+        """Whether the words ask for a paper, and not for something that a paper could be about."""
+        return self._asked(self._formed(bare) for clause in self._raw(text) if (bare := _bare(clause)))
+
+    def _asked(self, clauses: Iterable[str]) -> bool:
+        return not self._asking or any(word in clause for clause in clauses for word in self._asking)
+
     def find(self, text: str) -> list[Found]:
         """The meanings of the text, surest and longest first, each entry once."""
         raw = self._raw(text)
         clauses = [self._formed(bare) for clause in raw if (bare := _bare(clause))]
         found = self._standing(clauses) or self._alike(clauses)
-        if not self._asking or any(word in clause for clause in clauses for word in self._asking):
+        if self._asked(clauses):
             hits = [hit for place, clause in enumerate(clauses) for hit in _hits(self._hints, place, clause)]
             found += _weighed(hits, _GUESSED)
         best: dict[int, Found] = {}
