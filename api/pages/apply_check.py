@@ -46,6 +46,7 @@ def check_page(
         **around(asked, form, view, None),
         form=form,
         answers=values,
+        clear=True,  # whoever typed it must be able to check it
         parts=parts,
         helper=view.helper,
         place=told["place"],

@@ -96,6 +96,9 @@ def test_short_steps_lead_to_one_case(browser: httpx.Client, office: Office) -> 
     assert "有几处需要改正" in early.text
     save(browser, draft, "1", WHO)
     save(browser, draft, "3", WHAT)
+    looked = browser.get(f"{draft}/check").text
+    assert WHO["f.reporter.phone"] in looked, "nobody can check what is masked"
+    assert WHO["f.reporter.name"] in looked
     done = browser.post(f"{draft}/check", data={"go": "submit"})
     number = number_of(done)
     assert f"/submitted/{number}" in str(done.url)
@@ -430,12 +433,14 @@ def test_the_offices_ledger_is_not_the_applicants(
 def test_services_are_found_in_plain_words(browser: httpx.Client) -> None:
     for words, first in (
         ("家里着火了怎么办", "temporary-assistance"),
+        ("房子着火", "temporary-assistance"),
         ("看病花钱太多", "expenditure-assistance"),
         ("robbed at the station", "temporary-assistance"),
     ):
         text = browser.get("/", params={"q": words}).text
         found = re.findall(r'href="/services/([^"]+)"', text)
         assert found[0] == first, words
+        assert "这种证明" not in text, "who asks for help gets no lecture on papers"
     text = browser.get("/", params={"q": "开亲属关系证明"}).text
     assert "社区不出具这种证明" in text
     assert "公证" in text
