@@ -185,7 +185,7 @@
     const answer = await fetch(`/tasks/${task}/here`, { method: "POST", body: new FormData() }).catch(() => null);
     if (!answer?.ok) return;
     const told = $("#others"), text = (await answer.json()).text;
-    if (told) { told.textContent = text; told.classList.toggle("none", !text); }
+    if (told) { told.textContent = text; told.hidden = !text; }
   }
   setInterval(here, HERE_MS);
 
@@ -199,7 +199,7 @@
     if (!ticked.length || form.dataset.busy) return;
     form.dataset.busy = "1";
     const status = $("#batch-status"), bar = $("#batch-progress");
-    status.classList.remove("none"); $("#batch-progress-row").classList.remove("none");
+    status.hidden = false; $("#batch-progress-row").hidden = false;
     bar.max = ticked.length; bar.value = 0;
     let done = 0, failed = 0;
     for (const tick of ticked) {
