@@ -19,7 +19,7 @@ from api.routes import get, post
 from api.titles import case_title, process_title
 from engine import queries
 from engine.commands import RecordSerial
-from engine.errors import CommandInvalid, NotFound
+from engine.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,10 +40,21 @@ def _wanted(given: Mapping[str, str]) -> queries.IssuedFilters:
 
 
 def _day(text: str) -> date | None:
+    """The day, None for no text and for one that is no day (`_faults` tells of it)."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise CommandInvalid(reason="date") from None
+        return None
+
+
+def _faults(asked: Asked, given: Mapping[str, str]) -> list[dict[str, str]]:
+    """Days that are none, each at its field; the list is searched without them."""
+    sentence = asked.say("field.wrong-type", expected=asked.say("field.expected-date"))
+    return [
+        {"label": asked.say(f"issued.{name}"), "sentence": sentence, "anchor": name}
+        for name in ("since", "until")
+        if given[name] and _day(given[name]) is None
+    ]
 
 
 @get("/issued", include_in_schema=False)
@@ -62,9 +73,12 @@ def show_issued(asked: Asked) -> Response[Any]:
         limit=40,
     )
     narrowed = {name: value for name, value in given.items() if value}
+    faults = _faults(asked, given)
     return page(
         asked,
         "issued.html",
+        status=422 if faults else 200,
+        errors=faults,
         given=given,
         narrowed=bool(narrowed),
         processes=_processes(asked),

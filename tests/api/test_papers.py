@@ -133,7 +133,11 @@ def test_the_pages_list_print_and_record(people: People, case: dict[str, str], b
     assert f'href="/issued/{paper}"' in found.text
     assert "小额快救登记表" in found.text
     assert "没有符合条件的文书" in browser.get("/issued", params={"search": number, "state": "revoked"}).text
-    assert browser.get("/issued", params={"since": "yesterday"}).status_code == 400
+    wrong = browser.get("/issued", params={"since": "yesterday", "search": number})
+    assert wrong.status_code == 422
+    assert '<a href="#since">签发日期自' in wrong.text
+    assert 'value="yesterday"' in wrong.text
+    assert f'href="/issued/{paper}"' in wrong.text, "the rest of the question is answered"
     assert (
         f'href="/issued/{paper}"'
         in browser.get("/issued", params={"process": PROCESS, "search": number}).text
