@@ -78,7 +78,7 @@ class Keyed(Operation):
             param_in="header",
             required=False,
             description="The caller's own id for this command (at most 120 printable ASCII characters). The same key with "
-            "the same content gets the first answer again; with another content it is refused (422).",
+            "the same content gets the first answer again; with another content it is refused (422). Without an account choose a long random one.",
             schema=Schema(type=OpenAPIType.STRING, max_length=120),
         )
         self.parameters = [*(self.parameters or []), key]

@@ -129,7 +129,8 @@ class Asked:
     def command_id(self, given: str = "") -> str:
         """The sender's own id for a command (Idempotency-Key, or a page's hidden one), or a fresh one.
 
-        It counts for this sender only: nobody can use up the ids of others, or those of the engine itself.
+        It counts for this account: nobody can use up the ids of another, or those of the engine itself. People without
+        account share one set, since nothing about them lasts from one click to the next; their pages draw ids by lot.
         """
         key = given or self.request.headers.get("idempotency-key") or secrets.token_hex(16)
         if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
