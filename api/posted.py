@@ -12,9 +12,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from api.frame import Asked
     from engine.forms import Field, Form
 
+#: All values of a posted form by name: texts, and uploads.
+Given = dict[str, list[Any]]
+
 MAXIMUM_ROWS = 100
+
+
+async def posted(asked: Asked) -> Given:
+    """What the page posted."""
+    data = await asked.request.form()
+    return {name: data.getall(name) for name in data}
 
 
 def read_posted(form: Form, posted: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.description import DOING, READING, Keyed, problems
+from api.posted import posted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,28 @@ def post(
     return lambda function: litestar.post(path, **_described(path, DOING, refuses, options))(
         threaded(marked(function, path))
     )
+
+
+def form(path: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
+    """A route of a page's own form: what was posted comes as `given`, and the plain function runs in a thread."""
+    options = {"status_code": 200, "include_in_schema": False, **options}
+
+    def register(function: Callable[..., Any]) -> HTTPRouteHandler:
+        signature = inspect.signature(function)
+
+        async def call(**named: Any) -> Any:
+            return await sync_to_thread(function, given=await posted(named["asked"]), **named)
+
+        # Litestar must not look for `given` in the address: it sees the function without it.
+        call.__name__, call.__qualname__ = function.__name__, function.__qualname__
+        call.__doc__, call.__module__ = function.__doc__, function.__module__
+        kept = [one for name, one in signature.parameters.items() if name != "given"]
+        hints = get_type_hints(function, include_extras=True)
+        call.__annotations__ = {name: hint for name, hint in hints.items() if name != "given"}
+        call.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+        return litestar.post(path, **options)(marked(call, path))
+
+    return register
 
 
 def delete(path: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.auth import COOKIE, SignInWrong, fingerprint, hash_password
 from api.errors import problem_of
 from api.frame import Asked, page, token_of
 from api.pages import posts
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from engine.commands import ChangePassword, ChangeProfile, EndSessions, ReadNotices
 from engine.commands.codes import masked
 from engine.commands.notices import STANDARD
@@ -26,7 +26,6 @@ from engine.queries.accounts import inbox, own_account, own_sessions
 #: Shortest password that is taken (GB/T 22239 asks for length before variety).
 SHORTEST, LONGEST = 8, 128
 _SAID = ("saved", "password", "ended", "welcome")
-Given = dict[str, list[Any]]
 
 
 def _account_page(asked: Asked, errors: list[dict[str, str]] | None = None, **typed: Any) -> Response[str]:
@@ -77,14 +76,9 @@ def account_form(asked: Asked) -> Response[str]:
     return _account_page(asked)
 
 
-@post("/account", status_code=200, include_in_schema=False)
-async def change_account(asked: Asked) -> Response[Any]:
+@form("/account")
+def change_account(asked: Asked, given: Given) -> Response[Any]:
     """Change name, address of e-mail, channels, language."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_change_account, asked, given)
-
-
-def _change_account(asked: Asked, given: Given) -> Response[Any]:
     asked.require_account()
     known = own_account(asked.office.store, asked.actor)
     language = posts.first(given, "language_of") or known.language
@@ -108,14 +102,9 @@ def _change_account(asked: Asked, given: Given) -> Response[Any]:
     return Redirect("/account?said=saved", status_code=303)
 
 
-@post("/account/password", status_code=200, include_in_schema=False)
-async def change_password(asked: Asked) -> Response[Any]:
+@form("/account/password")
+def change_password(asked: Asked, given: Given) -> Response[Any]:
     """Change the password; every other session ends."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_change_password, asked, given)
-
-
-def _change_password(asked: Asked, given: Given) -> Response[Any]:
     asked.require_account()
     account = own_account(asked.office.store, asked.actor)
     old, new = posts.first(given, "old"), posts.first(given, "new")
@@ -132,14 +121,9 @@ def _change_password(asked: Asked, given: Given) -> Response[Any]:
     return Redirect("/account?said=password", status_code=303)
 
 
-@post("/account/sessions", status_code=200, include_in_schema=False)
-async def end_sessions(asked: Asked) -> Response[Any]:
+@form("/account/sessions")
+def end_sessions(asked: Asked, given: Given) -> Response[Any]:
     """End one session, or all of them everywhere."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_end_sessions, asked, given)
-
-
-def _end_sessions(asked: Asked, given: Given) -> Response[Any]:
     asked.require_account()
     only = posts.first(given, "only") or None
     asked.execute(EndSessions(posts.command(asked, given), only))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from api.applications import current
 from api.pages import posts
 from api.pages.apply_steps import PLACE
+from api.posted import Given
 from api.shapes import area_name
 from api.titles import process_title
 from engine.commands.helpers import CONSENTS, RELATIONS
@@ -28,7 +29,7 @@ _OF_AGE = 18
 _HELPER = ("name", "relation", "consent", "phone", "unit", "account")
 
 
-def read_about(asked: Asked, given: dict[str, list[Any]]) -> tuple[dict[str, Any], dict[str, str]]:
+def read_about(asked: Asked, given: Given) -> tuple[dict[str, Any], dict[str, str]]:
     """Area, phone and helper as posted, and what is wrong with them by field."""
     area = posts.first(given, "area")
     phone = re.sub(r"[\s-]", "", posts.first(given, "phone"))

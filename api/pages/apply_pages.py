@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.applications import current
@@ -16,7 +15,8 @@ from api.pages.apply_about import about_page, read_about
 from api.pages.apply_check import check_page, handed_in, submit
 from api.pages.apply_frame import around, kept, step_named, step_page
 from api.pages.apply_steps import CHECK, PLACE, Step, after, brought_up, faults_in, flat, step_of, steps_of
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get, post
 from engine.access import Actor
 from engine.commands import BeginApplication, DropApplication, KeepApplication
 from engine.commands.applications import ONLINE
@@ -45,7 +45,7 @@ def first_page(asked: Asked, process: str) -> Response[Any]:
     return kept(page(asked, "apply_about.html", **told, earlier=earlier))
 
 
-def begin(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[Any]:
+def begin(asked: Asked, process: str, given: Given) -> Response[Any]:
     """Begin a draft with the first step's answers, and go on to the next."""
     asked.brake_strangers("apply")
     form = start_form(asked, process)
@@ -70,7 +70,7 @@ def begin(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[A
     return answer
 
 
-def _prefilled(form: Form, given: dict[str, list[Any]]) -> dict[str, Any]:
+def _prefilled(form: Form, given: Given) -> dict[str, Any]:
     """What the person typed into the search box, for the form's first question that takes as many words."""
     words = posts.first(given, "words").strip()[:300]
     first = next((field.key for field in form.fields() if field.type == "longtext"), None)
@@ -103,14 +103,9 @@ def show(asked: Asked, process: str, key: str, name: str) -> Response[Any]:
     return step_page(asked, form, view, step_named(asked, form, view, name))
 
 
-@post("/apply/{process:str}/{key:str}/{name:str}", status_code=200, include_in_schema=False)
-async def save(asked: Asked, process: str, key: str, name: str) -> Response[Any]:
+@form("/apply/{process:str}/{key:str}/{name:str}")
+def save(asked: Asked, process: str, key: str, name: str, given: Given) -> Response[Any]:
     """Save the step; go on, stay, or leave, as the button says."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_save, asked, process, key, name, given)
-
-
-def _save(asked: Asked, process: str, key: str, name: str, given: dict[str, list[Any]]) -> Response[Any]:
     actor, view = open_draft(asked, process, key)
     if view.row.state != "open":
         return handed_in(asked, view)
@@ -141,9 +136,7 @@ def _save(asked: Asked, process: str, key: str, name: str, given: dict[str, list
     return _onward(asked, form, view, step, go, posts.first(given, "back"))
 
 
-def _save_place(
-    asked: Asked, actor: Actor, form: Form, view: DraftView, given: dict[str, list[Any]]
-) -> Response[Any]:
+def _save_place(asked: Asked, actor: Actor, form: Form, view: DraftView, given: Given) -> Response[Any]:
     about, faults = read_about(asked, given)
     if faults:
         told = about_page(asked, view.row.process, form, view, about, faults=faults)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 
 from api.errors import problem_of
 from api.frame import Asked, page
 from api.pages import desk, posts
-from api.routes import post
+from api.posted import Given
+from api.routes import form
 from api.shapes import area_name
 from api.titles import case_title, step_title
 from engine.commands import ClaimTask, CompleteTask
@@ -50,14 +50,9 @@ class _Batch(NamedTuple):
     left: list[Row]
 
 
-@post("/tasks/batch", status_code=200, include_in_schema=False)
-async def batch(asked: Asked) -> Response[Any]:
+@form("/tasks/batch")
+def batch(asked: Asked, given: Given) -> Response[Any]:
     """Show the batch, or carry it out; with `only` one row is carried out and answered for the page's progress."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_batch, asked, given)
-
-
-def _batch(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     tasks = list(dict.fromkeys(one for one in given.get("task", ()) if isinstance(one, str)))
     if len(tasks) > MOST:

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.applications import current
 from api.errors import problem_of
 from api.frame import Asked, page
 from api.pages import desk, posts
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from api.titles import process_title, step_title
 from engine.commands import TransferTask
 from engine.errors import EngineError, Forbidden, NotFound
@@ -102,14 +102,9 @@ def _receivers(asked: Asked, lines: list[dict[str, Any]]) -> list[Any]:
     return sorted(set.union(*found), key=lambda one: one.name) if found else []
 
 
-@post("/board", status_code=200, include_in_schema=False)
-async def reassign(asked: Asked) -> Response[Any]:
+@form("/board")
+def reassign(asked: Asked, given: Given) -> Response[Any]:
     """Give the ticked tasks to somebody; each is one command, and each refusal is told beside its task."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_reassign, asked, given)
-
-
-def _reassign(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     tasks = [one for one in given.get("task", ()) if isinstance(one, str)][:_MOST]
     account, reason = posts.first(given, "account"), posts.first(given, "text").strip()

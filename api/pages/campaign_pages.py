@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.frame import Asked, page
 from api.pages import posts
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from api.shapes import area_name
 from api.titles import step_title
 from engine import queries
@@ -32,11 +32,16 @@ def campaign_list(asked: Asked) -> Response[str]:
     return _list(asked)
 
 
-@post("/campaigns", status_code=200, include_in_schema=False)
-async def campaign_open(asked: Asked) -> Response[Any]:
+@form("/campaigns")
+def campaign_open(asked: Asked, given: Given) -> Response[Any]:
     """Open one and show it; when there was nothing new, say so."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_open, asked, given)
+    asked.require_account()
+    process, _, area = posts.first(given, "what").partition("@")
+    wish = OpenCampaign(posts.command(asked, given), process, area, posts.first(given, "period").strip())
+    answer = asked.execute(wish)
+    if answer["campaign"] is None:
+        return _list(asked, asked.say("campaign.nothing-new", fitting=answer["fitting"]))
+    return Redirect(f"/campaigns/{answer['campaign']}", status_code=303)
 
 
 @get("/campaigns/{key:str}", include_in_schema=False)
@@ -93,16 +98,6 @@ def _list(asked: Asked, said: str | None = None) -> Response[str]:
         command=posts.fresh(),
         done=said,
     )
-
-
-def _open(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
-    asked.require_account()
-    process, _, area = posts.first(given, "what").partition("@")
-    wish = OpenCampaign(posts.command(asked, given), process, area, posts.first(given, "period").strip())
-    answer = asked.execute(wish)
-    if answer["campaign"] is None:
-        return _list(asked, asked.say("campaign.nothing-new", fitting=answer["fitting"]))
-    return Redirect(f"/campaigns/{answer['campaign']}", status_code=303)
 
 
 def _offers(asked: Asked) -> Any:

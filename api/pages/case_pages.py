@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.cases import deliver
@@ -14,7 +13,8 @@ from api.documents import PRIVATE, download
 from api.errors import problem_of
 from api.frame import Asked, page
 from api.pages import clock_view, posts, reasons, story
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from api.shapes import area_name, chip, money
 from api.titles import case_title, process_title, step_title
 from api.words import knows
@@ -161,14 +161,9 @@ def sendable(asked: Asked, package: Package, view: CaseView, actor: Actor) -> li
     ]
 
 
-@post("/cases/{number:str}/messages/{message:str}", include_in_schema=False)
-async def send(asked: Asked, number: str, message: str) -> Response[Any]:
+@form("/cases/{number:str}/messages/{message:str}")
+def send(asked: Asked, number: str, message: str, given: Given) -> Response[Any]:
     """Report an event to a case."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_send, asked, number, message, given)
-
-
-def _send(asked: Asked, number: str, message: str, given: Mapping[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     try:
         deliver(

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.errors import problem_of
@@ -15,7 +14,8 @@ from api.pages import desk, posts
 from api.pages.presence import others
 from api.pages.task_pages import refused
 from api.pages.task_view import task_page
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get, post
 from engine.commands import (
     AddPhrase,
     DropPhrase,
@@ -44,14 +44,9 @@ class Here(msgspec.Struct, frozen=True):
     text: str
 
 
-@post("/tasks/{task:str}/draft", status_code=200, include_in_schema=False)
-async def keep(asked: Asked, task: str) -> Kept:
+@form("/tasks/{task:str}/draft")
+def keep(asked: Asked, task: str, given: Given) -> Kept:
     """Keep what was typed; files are left out, they go with the form."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_keep, asked, task, given)
-
-
-def _keep(asked: Asked, task: str, given: dict[str, list[Any]]) -> Kept:
     asked.require_account()
     office = asked.office
     view = read_task(office.store, office.bus.access, asked.actor, task)
@@ -63,13 +58,12 @@ def _keep(asked: Asked, task: str, given: dict[str, list[Any]]) -> Kept:
     return Kept(at, asked.say("draft.saved", at=at))
 
 
-@post("/tasks/{task:str}/draft/drop", include_in_schema=False)
-async def drop(asked: Asked, task: str) -> Response[Any]:
+@form("/tasks/{task:str}/draft/drop")
+def drop(asked: Asked, task: str, given: Given) -> Response[Any]:
     """Give up the draft and begin anew."""
-    given = await posts.posted(asked)
     wish = DropTaskDraft(posts.command(asked, given), task)
     query = desk.wish_of(asked).query(said="draft-dropped")
-    return await sync_to_thread(_do, asked, task, wish, f"/tasks/{task}{query}")
+    return _do(asked, task, wish, f"/tasks/{task}{query}")
 
 
 def _do(asked: Asked, task: str, wish: DropTaskDraft | JudgeMaterial, target: str) -> Response[Any]:
@@ -82,13 +76,8 @@ def _do(asked: Asked, task: str, wish: DropTaskDraft | JudgeMaterial, target: st
 
 
 @post("/tasks/{task:str}/here", status_code=200, include_in_schema=False)
-async def here(asked: Asked, task: str) -> Here:
+def here(asked: Asked, task: str) -> Here:
     """A sign of life from an open page, answered with who else is there."""
-    await posts.posted(asked)
-    return await sync_to_thread(_here, asked, task)
-
-
-def _here(asked: Asked, task: str) -> Here:
     asked.require_account()
     office = asked.office
     view = read_task(office.store, office.bus.access, asked.actor, task)
@@ -97,10 +86,9 @@ def _here(asked: Asked, task: str) -> Here:
     return Here(asked.say("task.others", names=names) if found else "")
 
 
-@post("/tasks/{task:str}/papers", include_in_schema=False)
-async def judge(asked: Asked, task: str) -> Response[Any]:
+@form("/tasks/{task:str}/papers")
+def judge(asked: Asked, task: str, given: Given) -> Response[Any]:
     """Say of a paper that it is accepted, or not and why; the next one is shown."""
-    given = await posts.posted(asked)
     first = {
         name: posts.first(given, name).strip() for name in ("sha256", "reason", "name", "state", "after")
     }
@@ -109,17 +97,12 @@ async def judge(asked: Asked, task: str) -> Response[Any]:
     )
     shown = first["after"] or first["sha256"]
     query = desk.wish_of(asked).query(tab="papers", paper=shown, said="judged")
-    return await sync_to_thread(_do, asked, task, wish, f"/tasks/{task}{query}#side")
+    return _do(asked, task, wish, f"/tasks/{task}{query}#side")
 
 
-@post("/tasks/views", include_in_schema=False)
-async def views(asked: Asked) -> Response[Any]:
+@form("/tasks/views")
+def views(asked: Asked, given: Given) -> Response[Any]:
     """Keep the filters under a name, or forget a view."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_views, asked, given)
-
-
-def _views(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     wish = desk.wish_from(posts.first(given, "query"))
     dropped = posts.first(given, "drop")
@@ -157,14 +140,9 @@ def _phrases_page(asked: Asked, refusal: EngineError | None = None) -> Response[
     )
 
 
-@post("/phrases", include_in_schema=False)
-async def change_phrases(asked: Asked) -> Response[Any]:
+@form("/phrases")
+def change_phrases(asked: Asked, given: Given) -> Response[Any]:
     """Add or drop a ready sentence; from a task's page it leads back there with the form as it was."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_change, asked, given)
-
-
-def _change(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     command, dropped = posts.command(asked, given), posts.first(given, "drop")
     process, _, area = posts.first(given, "office").partition(" ")
@@ -182,14 +160,9 @@ def _change(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
     return Redirect("/phrases", status_code=303)
 
 
-@post("/tasks/{task:str}/phrase", status_code=200, include_in_schema=False)
-async def keep_phrase(asked: Asked, task: str) -> Response[Any]:
+@form("/tasks/{task:str}/phrase")
+def keep_phrase(asked: Asked, task: str, given: Given) -> Response[Any]:
     """Keep what stands in a long text as a ready sentence for this step; the form stays as it was typed."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_keep_phrase, asked, task, given)
-
-
-def _keep_phrase(asked: Asked, task: str, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     office = asked.office
     view = read_task(office.store, office.bus.access, asked.actor, task)

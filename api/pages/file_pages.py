@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
 
 from api.drafting import open_draft
@@ -14,7 +13,8 @@ from api.frame import Asked
 from api.pages import posts
 from api.pages.apply_frame import step_named
 from api.pages.apply_pages import start_form
-from api.routes import post
+from api.posted import Given
+from api.routes import form
 from api.uploads import MOST_FILES, Material, keep
 from engine.commands import KeepFile
 from engine.errors import EngineError, NotFound
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from engine.forms import Form
 
 
-@post("/apply/{process:str}/{key:str}/{name:str}/files", status_code=200, include_in_schema=False)
-async def add_to_draft(asked: Asked, process: str, key: str, name: str) -> Response[Any]:
+@form("/apply/{process:str}/{key:str}/{name:str}/files")
+def add_to_draft(asked: Asked, process: str, key: str, name: str, given: Given) -> Response[Any]:
     """Keep one file for a question of a draft; the answer is what the page needs to show and post it."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_answered, asked, lambda: _add(asked, process, key, name, given))
+    return _answered(asked, lambda: _add(asked, process, key, name, given))
 
 
-def _add(asked: Asked, process: str, key: str, name: str, given: dict[str, list[Any]]) -> dict[str, Any]:
+def _add(asked: Asked, process: str, key: str, name: str, given: Given) -> dict[str, Any]:
     actor, view = open_draft(asked, process, key)
     form = start_form(asked, process)
     step = step_named(asked, form, view, name)
@@ -52,20 +51,19 @@ def _of_many(form: Form, key: str) -> bool:
     return kinds[key] == "files"
 
 
-@post("/track/{number:str}/files", status_code=200, include_in_schema=False)
-async def add_to_case(asked: Asked, number: str) -> Response[Any]:
+@form("/track/{number:str}/files")
+def add_to_case(asked: Asked, number: str, given: Given) -> Response[Any]:
     """Keep one file for a step that waits for the applicant; it belongs to the case once the step is handed in."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_answered, asked, lambda: _add_to_case(asked, number, given))
+    return _answered(asked, lambda: _add_to_case(asked, number, given))
 
 
-def _add_to_case(asked: Asked, number: str, given: dict[str, list[Any]]) -> dict[str, Any]:
+def _add_to_case(asked: Asked, number: str, given: Given) -> dict[str, Any]:
     read_case(asked.office.store, asked.office.bus.access, asked.owner_of(number), number)
     kept = _kept(asked, given)
     return {"hash": kept.hash, "name": kept.name, "size": kept.size, "type": kept.type}
 
 
-def _kept(asked: Asked, given: dict[str, list[Any]]) -> Material:
+def _kept(asked: Asked, given: Given) -> Material:
     asked.brake_strangers("upload")
     upload = next((one for one in given.get("file", ()) if isinstance(one, UploadFile)), None)
     if upload is None:

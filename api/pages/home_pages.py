@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.applications import current
@@ -13,7 +12,8 @@ from api.following import keep_case
 from api.frame import Asked, page
 from api.pages import apply_pages, posts
 from api.pages.service_pages import begun_lines
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from api.titles import case_title, process_title
 from engine.commands import SubmitApplication
 from engine.errors import FormInvalid
@@ -57,14 +57,9 @@ def apply_form(asked: Asked, process: str, whole: str = "") -> Response[Any]:
     return _apply_page(asked, process, apply_pages.start_form(asked, process), {}, command=posts.fresh())
 
 
-@post("/apply/{process:str}", status_code=200, include_in_schema=False)
-async def apply(asked: Asked, process: str) -> Response[Any]:
+@form("/apply/{process:str}")
+def apply(asked: Asked, process: str, given: Given) -> Response[Any]:
     """Submit, or show the page again with what was typed and what is wrong."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_apply, asked, process, given)
-
-
-def _apply(asked: Asked, process: str, given: dict[str, list[Any]]) -> Response[Any]:
     if posts.first(given, "go") == "next":
         return apply_pages.begin(asked, process, given)
     asked.brake_strangers("apply")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.applications import current
 from api.frame import Asked, page
 from api.pages import posts
 from api.papers import Batch, Wish, list_seen, print_document, print_documents
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from api.titles import case_title, process_title
 from engine import queries
 from engine.commands import RecordSerial
@@ -136,28 +136,18 @@ def _one(asked: Asked, document: str, **more: Any) -> Response[Any]:
     )
 
 
-@post("/issued/{document:str}/print", status_code=200, include_in_schema=False)
-async def print_again(asked: Asked, document: str) -> Response[Any]:
+@form("/issued/{document:str}/print")
+def print_again(asked: Asked, document: str, given: Given) -> Response[Any]:
     """The original once, else a marked duplicate, as a file for the printer."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_print, asked, document, given)
-
-
-def _print(asked: Asked, document: str, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     serial = posts.first(given, "serial").strip() or None
     wish = Wish(posts.first(given, "reason").strip(), posts.first(given, "kind") == "original", serial)
     return print_document(asked, posts.command(asked, given), document, wish)
 
 
-@post("/issued/print", status_code=200, include_in_schema=False)
-async def print_ticked(asked: Asked) -> Response[Any]:
+@form("/issued/print")
+def print_ticked(asked: Asked, given: Given) -> Response[Any]:
     """The ticked documents in one file behind a cover sheet."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_print_ticked, asked, given)
-
-
-def _print_ticked(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     ticked = [one for one in given.get("document", ()) if isinstance(one, str)]
     reason = posts.first(given, "reason").strip()
@@ -165,14 +155,9 @@ def _print_ticked(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
     return print_documents(asked, posts.command(asked, given), batch)
 
 
-@post("/issued/{document:str}/serial", include_in_schema=False)
-async def keep_serial(asked: Asked, document: str) -> Response[Any]:
+@form("/issued/{document:str}/serial")
+def keep_serial(asked: Asked, document: str, given: Given) -> Response[Any]:
     """Record the number on the paper of a print, or that the sheet was spoiled."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_serial, asked, document, given)
-
-
-def _serial(asked: Asked, document: str, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     impression = posts.first(given, "impression")
     if impression.rpartition(".p")[0] != document:

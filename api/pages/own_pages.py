@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import segno
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.cases import deliver
@@ -17,7 +16,8 @@ from api.frame import Asked, page
 from api.pages import posts
 from api.pages.case_pages import letter, sendable
 from api.pages.track_pages import case_page, owner_named
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from engine.commands import RateCase, RecordHelper, UrgeTask
 from engine.errors import EngineError, FormInvalid, NotFound
 from engine.queries import case as read_case
@@ -84,14 +84,9 @@ def _message_page(
     )
 
 
-@post("/track/{number:str}/messages/{message:str}", status_code=200, include_in_schema=False)
-async def send(asked: Asked, number: str, message: str) -> Response[Any]:
+@form("/track/{number:str}/messages/{message:str}")
+def send(asked: Asked, number: str, message: str, given: Given) -> Response[Any]:
     """Tell the case something: that it is withdrawn, that one objects, that the handler should stand aside."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_send, asked, number, message, given)
-
-
-def _send(asked: Asked, number: str, message: str, given: dict[str, list[Any]]) -> Response[Any]:
     actor = owner_named(asked, number)
     view = _view(asked, actor, number)
     form = asked.office.versions.at(view.row.package).form(f"message-{message}")
@@ -113,34 +108,27 @@ def _send(asked: Asked, number: str, message: str, given: dict[str, list[Any]]) 
     return Redirect(f"/track/{number}?said=reported", status_code=303)
 
 
-@post("/track/{number:str}/urge", status_code=200, include_in_schema=False)
-async def urge(asked: Asked, number: str) -> Response[Any]:
+@form("/track/{number:str}/urge")
+def urge(asked: Asked, number: str, given: Given) -> Response[Any]:
     """Push the desk that has the case."""
-    given = await posts.posted(asked)
     task, command = posts.first(given, "task"), posts.command(asked, given)
     if not task.startswith(f"{number}."):
         raise NotFound(kind="task", id=task)
-    return await sync_to_thread(_done, asked, number, "urged", lambda _: UrgeTask(command, task))
+    return _done(asked, number, "urged", lambda _: UrgeTask(command, task))
 
 
-@post("/track/{number:str}/rating", status_code=200, include_in_schema=False)
-async def rate(asked: Asked, number: str) -> Response[Any]:
+@form("/track/{number:str}/rating")
+def rate(asked: Asked, number: str, given: Given) -> Response[Any]:
     """Rate how the case was handled, once."""
-    given = await posts.posted(asked)
     reasons = tuple(dict.fromkeys(one for one in given.get("reasons", ()) if isinstance(one, str)))
     comment = posts.first(given, "comment").strip()[:500]
     wish = RateCase(posts.command(asked, given), number, posts.number(given, "grade"), reasons, comment)
-    return await sync_to_thread(_done, asked, number, "rated", lambda _: wish)
+    return _done(asked, number, "rated", lambda _: wish)
 
 
-@post("/track/{number:str}/helper", status_code=200, include_in_schema=False)
-async def help_out(asked: Asked, number: str) -> Response[Any]:
+@form("/track/{number:str}/helper")
+def help_out(asked: Asked, number: str, given: Given) -> Response[Any]:
     """Say that one acts for the applicant from now on, and by which consent."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_help_out, asked, number, given)
-
-
-def _help_out(asked: Asked, number: str, given: dict[str, list[Any]]) -> Response[Any]:
     names = ("name", "relation", "consent", "phone", "unit")
     helper = {name: text for name in names if (text := posts.first(given, f"helper-{name}").strip()[:60])}
     wish = RecordHelper(posts.command(asked, given), number, helper)

@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from engine.forms import Field, Form
 
 
-async def posted(asked: Asked) -> dict[str, list[Any]]:
-    """All values of a posted form by name (texts and uploads)."""
-    data = await asked.request.form()
-    return {name: data.getall(name) for name in data}
-
-
 def texts(given: Mapping[str, list[Any]]) -> dict[str, list[str]]:
     """The text values only."""
     return {name: [one for one in values if isinstance(one, str)] for name, values in given.items()}

@@ -6,18 +6,17 @@ import secrets
 from typing import Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.frame import Asked, page
 from api.pages import posts
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from engine.commands import AddWard, ConfirmRepresentation, EndRepresentation, Entrust
 from engine.errors import CommandInvalid
 from engine.queries.accounts import account_of_phone, declared_representations, own_representations
 
 _SAID = ("ward", "entrusted", "ended")
-Given = dict[str, list[Any]]
 Errors = list[dict[str, str]]
 
 
@@ -61,14 +60,9 @@ def representations(asked: Asked) -> Response[str]:
     return _own_page(asked)
 
 
-@post("/account/wards", status_code=200, include_in_schema=False)
-async def add_ward(asked: Asked) -> Response[Any]:
+@form("/account/wards")
+def add_ward(asked: Asked, given: Given) -> Response[Any]:
     """Begin the account of a child."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_add_ward, asked, given)
-
-
-def _add_ward(asked: Asked, given: Given) -> Response[Any]:
     asked.require_account()
     born, boxes = _day(given, "born")
     name, basis = posts.first(given, "name").strip(), posts.first(given, "basis").strip()
@@ -88,14 +82,9 @@ def _add_ward(asked: Asked, given: Given) -> Response[Any]:
     return Redirect("/account/representations?said=ward", status_code=303)
 
 
-@post("/account/entrust", status_code=200, include_in_schema=False)
-async def entrust(asked: Asked) -> Response[Any]:
+@form("/account/entrust")
+def entrust(asked: Asked, given: Given) -> Response[Any]:
     """Let somebody else act for oneself until a day."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_entrust, asked, given)
-
-
-def _entrust(asked: Asked, given: Given) -> Response[Any]:
     asked.require_account()
     asked.brake("code")  # nobody learns here who has an account by trying many numbers
     phone = posts.first(given, "phone").strip()
@@ -114,18 +103,13 @@ def _entrust(asked: Asked, given: Given) -> Response[Any]:
     return Redirect("/account/representations?said=entrusted", status_code=303)
 
 
-@post("/account/representations/end", status_code=200, include_in_schema=False)
-async def end_representation(asked: Asked) -> Response[Any]:
+@form("/account/representations/end")
+def end_representation(asked: Asked, given: Given) -> Response[Any]:
     """End it."""
-    given = await posts.posted(asked)
-
-    def end() -> Response[Any]:
-        asked.require_account()
-        asked.execute(EndRepresentation(posts.command(asked, given), posts.first(given, "representation")))
-        asked.edge.sessions.forget()
-        return Redirect("/account/representations?said=ended", status_code=303)
-
-    return await sync_to_thread(end)
+    asked.require_account()
+    asked.execute(EndRepresentation(posts.command(asked, given), posts.first(given, "representation")))
+    asked.edge.sessions.forget()
+    return Redirect("/account/representations?said=ended", status_code=303)
 
 
 @get("/representations", include_in_schema=False)
@@ -144,18 +128,13 @@ def declared(asked: Asked) -> Response[str]:
     )
 
 
-@post("/representations/confirm", status_code=200, include_in_schema=False)
-async def confirm(asked: Asked) -> Response[Any]:
+@form("/representations/confirm")
+def confirm(asked: Asked, given: Given) -> Response[Any]:
     """The papers have been seen."""
-    given = await posts.posted(asked)
-
-    def do() -> Response[Any]:
-        asked.require_account()
-        key, papers = posts.first(given, "representation"), posts.first(given, "papers")
-        asked.execute(ConfirmRepresentation(posts.command(asked, given), key, papers))
-        return Redirect("/representations?said=confirmed", status_code=303)
-
-    return await sync_to_thread(do)
+    asked.require_account()
+    key, papers = posts.first(given, "representation"), posts.first(given, "papers")
+    asked.execute(ConfirmRepresentation(posts.command(asked, given), key, papers))
+    return Redirect("/representations?said=confirmed", status_code=303)
 
 
 routes = (representations, add_ward, entrust, end_representation, declared, confirm)

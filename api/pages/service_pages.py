@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.applications import current, startable
@@ -17,7 +16,8 @@ from api.following import code_of
 from api.frame import Asked, page
 from api.guide import guide
 from api.pages import posts
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from api.seeking import seek
 from api.shapes import last_moment
 from api.titles import lane_title, process_title, step_title
@@ -108,14 +108,9 @@ def ask_draft(asked: Asked) -> Response[Any]:
     return page(asked, "continue.html", begun=begun_lines(asked), phone="")
 
 
-@post("/continue", status_code=200, include_in_schema=False)
-async def find_draft(asked: Asked) -> Response[Any]:
+@form("/continue")
+def find_draft(asked: Asked, given: Given) -> Response[Any]:
     """Open the draft in this browser."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_find_draft, asked, given)
-
-
-def _find_draft(asked: Asked, given: dict[str, list[Any]]) -> Response[Any]:
     asked.brake("track")
     phone = re.sub(r"[\s-]", "", posts.first(given, "phone"))
     code = re.sub(r"[\s-]", "", posts.first(given, "code")).upper()

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.auth import COOKIE
@@ -16,7 +15,8 @@ from api.elsewhere import PATIENCE, ElsewhereRefused, unwrapped, wrapped
 from api.errors import problem_of
 from api.frame import CASE_COOKIE, Asked, page, token_of
 from api.pages import posts
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get, post
 from engine.codes import key_of
 from engine.commands.codes import LIFE, masked
 from engine.commands.notices import SMS
@@ -33,7 +33,6 @@ LOGIN_COOKIE = "banjian-login"
 _MASKED = re.compile(r"\d{3}\*{4}\d{4}")
 #: What a refusal stands at, and how that is called.
 _LABELS = {"account": "sign-in.account", "phone": "sign-in.phone", "elsewhere": "sign-in.elsewhere"}
-Given = dict[str, list[Any]]
 
 
 def _sign_in_page(
@@ -110,14 +109,9 @@ def sign_in_form(asked: Asked) -> Response[str]:
     return _sign_in_page(asked)
 
 
-@post("/sign-in", status_code=200, include_in_schema=False)
-async def sign_in(asked: Asked) -> Response[Any]:
+@form("/sign-in")
+def sign_in(asked: Asked, given: Given) -> Response[Any]:
     """Begin a session by password and go on to where the person was going."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_sign_in, asked, given)
-
-
-def _sign_in(asked: Asked, given: Given) -> Response[Any]:
     account, wished = posts.first(given, "account").strip(), posts.first(given, "next")
     try:
         asked.brake("sign-in")
@@ -127,14 +121,9 @@ def _sign_in(asked: Asked, given: Given) -> Response[Any]:
     return _admitted(asked, begun, wished)
 
 
-@post("/sign-in/code", status_code=200, include_in_schema=False)
-async def ask_code(asked: Asked) -> Response[Any]:
+@form("/sign-in/code")
+def ask_code(asked: Asked, given: Given) -> Response[Any]:
     """Send a code to a phone and go on to the page where it is entered."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_ask_code, asked, given)
-
-
-def _ask_code(asked: Asked, given: Given) -> Response[Any]:
     phone = re.sub(r"[\s-]", "", posts.first(given, "phone")).removeprefix("+86")
     wished = posts.first(given, "next")
     if SMS not in asked.office.bus.office.lines:
@@ -177,14 +166,9 @@ def _code_page(asked: Asked, given: Given, refusal: EngineError | None = None) -
     )
 
 
-@post("/sign-in/code/enter", status_code=200, include_in_schema=False)
-async def enter_code(asked: Asked) -> Response[Any]:
+@form("/sign-in/code/enter")
+def enter_code(asked: Asked, given: Given) -> Response[Any]:
     """Begin a session by the code that was sent."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_enter_code, asked, given)
-
-
-def _enter_code(asked: Asked, given: Given) -> Response[Any]:
     try:
         asked.brake("sign-in")
         begun = asked.edge.sessions.begin_by_code(

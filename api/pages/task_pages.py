@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.errors import problem_of
@@ -13,7 +12,8 @@ from api.frame import Asked, page
 from api.pages import desk, posts
 from api.pages.foretell import foretell
 from api.pages.task_view import said, task_page
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from api.tasks import act, claim_next
 from api.titles import case_title
 from engine.commands import ClaimTask, CompleteTask, DropTaskDraft, ReleaseTask, SaveTaskDraft
@@ -70,11 +70,10 @@ def show_task(asked: Asked, task: str) -> Response[Any]:
     return task_page(asked, task)
 
 
-@post("/tasks/next", include_in_schema=False)
-async def take_next(asked: Asked) -> Response[Any]:
+@form("/tasks/next")
+def take_next(asked: Asked, given: Given) -> Response[Any]:
     """Take the one that is due first among those nobody holds, inside the filter."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_next, asked, posts.first(given, "command") or posts.fresh())
+    return _next(asked, posts.first(given, "command") or posts.fresh())
 
 
 def _next(asked: Asked, command: str, word: str = "claimed") -> Response[Any]:
@@ -92,20 +91,18 @@ def _with(wish: desk.Wish, word: str) -> str:
     return f"{query}{'&' if query else '?'}said={word}"
 
 
-@post("/tasks/{task:str}/claim", include_in_schema=False)
-async def claim(asked: Asked, task: str) -> Response[Any]:
+@form("/tasks/{task:str}/claim")
+def claim(asked: Asked, task: str, given: Given) -> Response[Any]:
     """Take the task, or say on its page why not."""
-    given = await posts.posted(asked)
     target = f"/tasks/{task}{_with(desk.wish_of(asked), 'claimed')}"
-    return await sync_to_thread(_move, asked, ClaimTask(posts.command(asked, given), task), target)
+    return _move(asked, ClaimTask(posts.command(asked, given), task), target)
 
 
-@post("/tasks/{task:str}/release", include_in_schema=False)
-async def release(asked: Asked, task: str) -> Response[Any]:
+@form("/tasks/{task:str}/release")
+def release(asked: Asked, task: str, given: Given) -> Response[Any]:
     """Put the task back."""
-    given = await posts.posted(asked)
     target = f"/tasks{_with(desk.wish_of(asked), 'released')}"
-    return await sync_to_thread(_move, asked, ReleaseTask(posts.command(asked, given), task), target)
+    return _move(asked, ReleaseTask(posts.command(asked, given), task), target)
 
 
 def _move(asked: Asked, wish: ClaimTask | ReleaseTask, target: str) -> Response[Any]:
@@ -123,14 +120,9 @@ def refused(asked: Asked, task: str, refusal: EngineError, **kept: Any) -> Respo
     return task_page(asked, task, refusal=refusal, **kept)
 
 
-@post("/tasks/{task:str}", status_code=200, include_in_schema=False)
-async def complete(asked: Asked, task: str) -> Response[Any]:
+@form("/tasks/{task:str}")
+def complete(asked: Asked, task: str, given: Given) -> Response[Any]:
     """Finish the task, or show the page again with what was typed and what is wrong."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_complete, asked, task, given)
-
-
-def _complete(asked: Asked, task: str, given: dict[str, list[Any]]) -> Response[Any]:
     asked.require_account()
     view = read_task(asked.office.store, asked.office.bus.access, asked.actor, task)
     form = asked.office.versions.at(view.case.package).form(view.row.element)
@@ -163,7 +155,7 @@ def _complete(asked: Asked, task: str, given: dict[str, list[Any]]) -> Response[
     return Redirect(f"/tasks{target}&finished={task}", status_code=303)
 
 
-def _grounds(form: Form | None, given: dict[str, list[Any]], answers: dict[str, Any]) -> None:
+def _grounds(form: Form | None, given: Given, answers: dict[str, Any]) -> None:
     """The articles ticked for a refusal, where the form can refuse and the page showed them."""
     if form is not None and form.may_refuse and "grounds" in given:
         answers["articles"] = [one for one in given.get("articles", ()) if isinstance(one, str)]

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.errors import problem_of
@@ -16,7 +15,8 @@ from api.frame import CASE_COOKIE, Asked, page
 from api.pages import posts, progress, story
 from api.pages.case_pages import head, sendable
 from api.pages.service_pages import promised
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get, post
 from api.shapes import chip
 from api.titles import step_title
 from engine.access import Actor
@@ -39,11 +39,10 @@ def ask(asked: Asked, number: str = "", code: str = "") -> Response[Any]:
     return _look(asked, number, code) if number and code else _ask(asked, number)
 
 
-@post("/track", status_code=200, include_in_schema=False)
-async def look(asked: Asked) -> Response[Any]:
+@form("/track")
+def look(asked: Asked, given: Given) -> Response[Any]:
     """Check number and code, remember them until the browser is closed, and show the case."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_look, asked, posts.first(given, "number"), posts.first(given, "code"))
+    return _look(asked, posts.first(given, "number"), posts.first(given, "code"))
 
 
 def _ask(asked: Asked, number: str = "", wrong: str = "", status: int = 200) -> Response[Any]:
@@ -204,14 +203,13 @@ def _task_page(
     )
 
 
-@post("/track/{number:str}/tasks/{task:str}", status_code=200, include_in_schema=False)
-async def complete(asked: Asked, number: str, task: str) -> Response[Any]:
+@form("/track/{number:str}/tasks/{task:str}")
+def complete(asked: Asked, number: str, task: str, given: Given) -> Response[Any]:
     """Hand in the step, or show the page again with what was typed and what is wrong."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_complete, asked, number, task, given)
+    return _complete(asked, number, task, given)
 
 
-def _complete(asked: Asked, number: str, key: str, given: dict[str, list[Any]]) -> Response[Any]:
+def _complete(asked: Asked, number: str, key: str, given: Given) -> Response[Any]:
     """An applicant does not claim: the step is theirs; the command for it is given on the way."""
     office = asked.office
     actor = owner_named(asked, number)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from api.errors import problem_of
 from api.frame import Asked, page
 from api.pages import desk, posts
 from api.pages.task_pages import refused
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from api.verbs import give
 from api.words import knows
 from engine.commands import (
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from litestar.handlers import HTTPRouteHandler
 
-    Given = dict[str, list[Any]]
     Making = Callable[[str, str, Given], Command]
 
 #: Verbs after which the task is no longer at this desk.
@@ -91,13 +90,12 @@ _VERBS: dict[str, Making] = {
 
 
 def _route(verb: str, making: Making) -> HTTPRouteHandler:
-    async def do(asked: Asked, task: str) -> Response[Any]:
-        given = await posts.posted(asked)
-        return await sync_to_thread(_do, asked, verb, task, making, given)
+    def do(asked: Asked, task: str, given: Given) -> Response[Any]:
+        return _do(asked, verb, task, making, given)
 
     do.__name__ = verb.replace("-", "_")
     do.__doc__ = f"The verb {verb} as the page's form gives it."
-    return post(f"/tasks/{{task:str}}/{verb}", include_in_schema=False)(do)
+    return form(f"/tasks/{{task:str}}/{verb}")(do)
 
 
 def _do(asked: Asked, verb: str, task: str, making: Making, given: Given) -> Response[Any]:
@@ -111,11 +109,10 @@ def _do(asked: Asked, verb: str, task: str, making: Making, given: Given) -> Res
     return Redirect(f"/tasks{said}" if verb in _GONE else f"/tasks/{task}{said}", status_code=303)
 
 
-@post("/cases/{number:str}/read", include_in_schema=False)
-async def read_copy(asked: Asked, number: str) -> Response[Any]:
+@form("/cases/{number:str}/read")
+def read_copy(asked: Asked, number: str, given: Given) -> Response[Any]:
     """Acknowledge a copy, and go to the case."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_read, asked, number, posts.command(asked, given))
+    return _read(asked, number, posts.command(asked, given))
 
 
 def _read(asked: Asked, number: str, command: str) -> Response[Any]:
@@ -153,14 +150,9 @@ def _substitutes(asked: Asked, refusal: EngineError | None = None) -> Response[s
     )
 
 
-@post("/substitutes", include_in_schema=False)
-async def change_substitutes(asked: Asked) -> Response[Any]:
+@form("/substitutes")
+def change_substitutes(asked: Asked, given: Given) -> Response[Any]:
     """Name a substitute, or end it."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_change, asked, given)
-
-
-def _change(asked: Asked, given: Given) -> Response[Any]:
     asked.require_account()
     command, ended = posts.command(asked, given), posts.first(given, "end")
     wish: Command = (

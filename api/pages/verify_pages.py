@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from litestar import Response
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
 from litestar.enums import MediaType
 from markupsafe import Markup
@@ -13,7 +12,8 @@ from markupsafe import Markup
 from api.auth import ANONYMOUS
 from api.frame import Asked, again, page
 from api.pages import posts, reasons
-from api.routes import get, post
+from api.posted import Given
+from api.routes import form, get
 from api.verifying import counted, judged, judged_file, purposes, wanted
 from api.words import knows
 from engine.documents.offline_page import build_page, policy_of
@@ -153,14 +153,9 @@ def _frame(asked: Asked, verdict: Verdict, wish: str | None, token: str) -> str:
     return known
 
 
-@post("/verify", status_code=200, include_in_schema=False)
-async def answer(asked: Asked) -> Response[str]:
+@form("/verify")
+def answer(asked: Asked, given: Given) -> Response[str]:
     """Judge an uploaded file, or a number with its code."""
-    given = await posts.posted(asked)
-    return await sync_to_thread(_judge, asked, given)
-
-
-def _judge(asked: Asked, given: dict[str, list[Any]]) -> Response[str]:
     asked.brake("verify")
     wish = wanted(asked, posts.first(given, "purpose"))
     upload = next(
