@@ -174,7 +174,9 @@ def _by_number(work: Work, case: str, number: object) -> DocumentRow | None:
         raise CommandInvalid(reason="document-number")
     where = "number = ? ORDER BY issued_at DESC LIMIT 1"
     row = work.tx.one(DocumentRow, "document", where, "".join(number.split()))
-    return None if row is not None and hidden_from(work, case, row.case_id) else row
+    if row is None or hidden_from(work.tx, work.policies, case, row.case_id):
+        return None
+    return row
 
 
 def _process(work: Work, case: str) -> str:

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from engine.commands.frame import Work
+    from engine.store.tx import Tx
 
 KNOW = "know"
 #: Actions on a process, not on its cases: they tell nobody that a case exists.
@@ -62,27 +62,30 @@ def standing(rules: Iterable[Rule]) -> tuple[list[Rule], frozenset[str]]:
     return [rule for rule in [*every, *own] if counts(*rule)], secret
 
 
-def hidden_from(work: Work, case: str, other: str) -> bool:
-    """Whether cases of the running case's process may know nothing of that other case, its papers and facts."""
+def hidden_from(tx: Tx, policies_of: Callable[[str], str], case: str, other: str) -> bool:
+    """Whether cases of the running case's process may know nothing of that other case, its papers and facts.
+
+    `policies_of` gives the policies of a version by its digest.
+    """
     found = {
         key: (process, package)
-        for key, process, package in work.tx.rows(
+        for key, process, package in tx.rows(
             "SELECT id, process, package FROM cases WHERE id IN (?, ?)", case, other
         )
     }
     if other == case or other not in found:
         return False
     process, package = found[other]
-    asker = _process_of(work, case, found)
-    policies = work.office.packages.at(package, work.tx.session).policies
+    asker = _process_of(tx, case, found)
+    policies = policies_of(package)
     if asker == process or not is_secret(policies):
         return False
     return (f"{_OTHER_PROCESS}{asker}", process, KNOW) not in rules_of(policies)
 
 
-def _process_of(work: Work, case: str, found: dict[str, tuple[str, str]]) -> str:
+def _process_of(tx: Tx, case: str, found: dict[str, tuple[str, str]]) -> str:
     """The process of the running case, which may be a row that this very command adds."""
     if case in found:
         return found[case][0]
-    pending = work.tx.pending("cases", (case,))
+    pending = tx.pending("cases", (case,))
     return str(pending.values["process"]) if pending is not None else ""

@@ -123,6 +123,10 @@ class Work:
         """FEEL's surroundings at this moment."""
         return replace(self.office.world, now=self.now)
 
+    def policies(self, package: str) -> str:
+        """The casbin lines of a version by its digest."""
+        return self.office.packages.at(package, self.tx.session).policies
+
     def note(self, chain: str, kind: str, **body: Any) -> None:
         """Write a journal entry on a chain that belongs to no case."""
         Chain.read(self.tx, chain).append(self.tx, self.actor, self.command.id, kind, body)
