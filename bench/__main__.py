@@ -13,7 +13,7 @@ BENCHES = {
     "documents": ["bench.documents", "--count", "40"],
     "verification": ["bench.verification"],
     "worklist": ["bench.worklist"],
-    "throughput": ["bench.throughput", "--threads", "12"],
+    "throughput": ["bench.throughput"],
 }
 
 

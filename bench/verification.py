@@ -28,7 +28,7 @@ import uvicorn
 from litestar import Litestar, Response, get
 
 from api.brakes import ALLOWANCES
-from bench.throughput import run_threads, timed
+from bench.race import run_threads, timed
 from engine.settings import Settings
 from engine.store import migrate, open_store
 from engine.store.tx import Tx
