@@ -141,7 +141,9 @@ def listed(work: Work, case: str, given: Mapping[str, Any]) -> dict[str, Any]:
 def _open_to(work: Work, case: str, rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
     """Those of the rows that the asking case may know of."""
     every = list(rows)
-    hidden = {other for other in {row[2] for row in every} if hidden_from(work.tx, work.policies, case, other)}
+    hidden = {
+        other for other in {row[2] for row in every} if hidden_from(work.tx, work.policies, case, other)
+    }
     return [row for row in every if row[2] not in hidden]
 
 

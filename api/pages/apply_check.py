@@ -21,6 +21,7 @@ from engine.queries import DraftView, draft
 if TYPE_CHECKING:
     from litestar import Response
 
+    from engine.access import Actor
     from engine.forms import Form
 
 
@@ -61,33 +62,46 @@ def submit(asked: Asked, form: Form, view: DraftView) -> Response[Any]:
     """Hand in; the same draft a second time leads to the same case."""
     row = view.row
     asked.brake_strangers("apply")
-    # By account where it is the account's: a draft's own holder represents nobody.
-    own = row.account is not None and row.account == asked.actor.id
-    actor = asked.actor if own else holder_of(asked, row.id)
-    wish = SubmitApplication(f"edge:{actor.id or ''}:draft:{row.id}", row.process, "", draft=row.id)
     if asked.office.law.area(row.area or "", asked.now.date()) is None or faults_in(
         asked, form, view.answers
     ):
         return check_page(asked, form, view)
     try:
-        told = asked.execute(wish, actor=actor)
+        return _hand_in(asked, view)
     except Conflict as conflict:
         if conflict.code != "already-submitted":
             raise
-        return handed_in(asked, draft(asked.office.store, actor, row.id, asked.now))
+        return handed_in(asked, draft(asked.office.store, _hands(asked, view), row.id, asked.now))
     except (FormInvalid, CommandInvalid) as refusal:
         return check_page(asked, form, view, refusal)
+
+
+def handed_in(asked: Asked, view: DraftView) -> Response[Any]:
+    """The draft became a case already: to its confirmation, or to its progress where it was not handed in here.
+
+    The same command says again what it said at first. So the button pressed twice leads to the same page twice, also
+    where the second press was sent before the first was answered, and its browser holds no code yet.
+    """
+    try:
+        return _hand_in(asked, view)
+    except Conflict:
+        return Redirect(f"/track/{view.row.case_id or ''}", status_code=303)
+
+
+def _hand_in(asked: Asked, view: DraftView) -> Response[Any]:
+    key, actor = view.row.id, _hands(asked, view)
+    wish = SubmitApplication(f"edge:{actor.id or ''}:draft:{key}", view.row.process, "", draft=key)
+    told = asked.execute(wish, actor=actor)
     answer = Redirect(f"/submitted/{told['case']}", status_code=303)
     # The browser goes on holding the draft: whoever goes back and presses again is led to the case.
     keep_case(asked, answer, str(told["case"]), str(told["query_code"]))
     return answer
 
 
-def handed_in(asked: Asked, view: DraftView) -> Response[Any]:
-    """The draft became a case already: to its confirmation, or to its progress where the code is not at hand."""
-    number = view.row.case_id or ""
-    place = "submitted" if asked.holds(number) else "track"
-    return Redirect(f"/{place}/{number}", status_code=303)
+def _hands(asked: Asked, view: DraftView) -> Actor:
+    """Who hands in: the account where it is the account's, for a draft's own holder represents nobody."""
+    own = view.row.account is not None and view.row.account == asked.actor.id
+    return asked.actor if own else holder_of(asked, view.row.id)
 
 
 def _missing(asked: Asked, form: Form, view: DraftView) -> list[dict[str, str]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from tests.e2e.serving import PASSWORD
 
@@ -87,6 +90,9 @@ def take(page: Page, url: str, case: str, step: str) -> None:
 
 
 def finish(page: Page) -> None:
-    """Submit the task's form, and wait for what follows: whoever goes elsewhere at once would cut it short."""
-    with page.expect_navigation():
-        page.click("button[value=complete]")
+    """Submit the task's form, and wait until it is taken; what stands against it is told."""
+    try:
+        with page.expect_navigation(url=re.compile("said=(done|none-left)")):
+            page.click("button[value=complete]")
+    except WaitedTooLong:
+        raise AssertionError(page.locator("main .alert.error").all_inner_texts()) from None

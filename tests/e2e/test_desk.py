@@ -16,7 +16,7 @@ from tests.e2e.people import DESK, PHONE, open_page, sign_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page, Request
+    from playwright.sync_api import Browser, ElementHandle, Page, Request, Route
 
     from tests.e2e.serving import Serving
 
@@ -203,6 +203,63 @@ def test_drafts_keep_themselves_and_papers_change_without_losing_them(
     # Somebody else who opens the case is told that it is open here.
     other = at_desk(chromium, serving.url, "beiguan.leader", f"/tasks/{task}")
     other.locator("#others", has_text="王丽").wait_for()
+
+
+def test_further_questions_that_come_late_take_nothing_away(
+    serving: Serving, chromium: Browser, staff: Staff
+) -> None:
+    case = staff.confirmed()
+    task = staff.leader.task_of(case, STEP)["id"]
+    page = at_desk(chromium, serving.url, "beiguan.leader", f"/tasks/{task}")
+    page.keyboard.press("c")
+    page.check("input[name='f.decision'][value=approve]")
+    amount = page.wait_for_selector("[name='f.amount']")
+    assert amount is not None
+    held: list[Route] = []
+    page.route(re.compile(rf"/tasks/{re.escape(task)}(\?|$)"), lambda route: _hold(route, held))
+    # What is marked when the answer comes is still marked: the next key replaces it.
+    page.click("button[value=update]")
+    amount.focus()
+    amount.select_text()
+    _let_go(page, held, amount)
+    page.keyboard.type("6")
+    assert page.input_value("[name='f.amount']") == "6"
+    page.keyboard.type("00")
+    # A button that is being pressed stays until it is released.
+    amount = page.wait_for_selector("[name='f.amount']")
+    assert amount is not None
+    button = page.locator("button[value=complete]").bounding_box()
+    assert button is not None
+    page.mouse.move(button["x"] + 5, button["y"] + 5)
+    page.mouse.down()
+    with page.expect_response(lambda told: told.request.method == "POST"):
+        _wait_for_one(page, held).continue_()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    page.unroute_all()
+    page.mouse.up()
+    page.wait_for_url("**/tasks?*said=done*")
+
+
+def _hold(route: Route, held: list[Route]) -> None:
+    """Keep what the page sends until it is let go."""
+    if route.request.method == "POST":
+        held.append(route)
+    else:
+        route.continue_()
+
+
+def _wait_for_one(page: Page, held: list[Route]) -> Route:
+    for _ in range(400):
+        if held:
+            break
+        page.wait_for_timeout(20)
+    return held.pop()
+
+
+def _let_go(page: Page, held: list[Route], field: ElementHandle) -> None:
+    """Let the answer come, and wait until the form was exchanged."""
+    _wait_for_one(page, held).continue_()
+    page.wait_for_function("one => !one.isConnected", arg=field)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

@@ -102,9 +102,13 @@
   document.addEventListener("visibilitychange", () => { if (document.hidden && timer) { clearTimeout(timer); timer = 0; save(); } });
 
   // ---- further questions: the form is asked again with the answers so far; what was typed meanwhile goes before the answer
-  let composing = false, asking = 0;
+  let composing = false, pressing = false, asking = 0;
   document.addEventListener("compositionstart", () => { composing = true; });
   document.addEventListener("compositionend", () => { composing = false; });
+  // A button exchanged between press and release would never be clicked.
+  addEventListener("pointerdown", () => { pressing = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { pressing = false; }), true);
+  addEventListener("blur", () => { pressing = false; });
   const named = (form) => all("input[name]:not([type=hidden]):not([type=file]), select[name], textarea[name]", form);
   const key = (one) => (/^(radio|checkbox)$/.test(one.type) ? `${one.name}=${one.value}` : one.name);
   const now = (one) => (/^(radio|checkbox)$/.test(one.type) ? one.checked : one.value);
@@ -115,7 +119,9 @@
     if (form?.id === "answers" && form.dataset.depends !== undefined && event.target.type !== "file" && !chosen(form)) ask(form);
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.id !== "answers" || event.submitter?.value !== "update" || chosen(event.target)) return;
+    if (event.target.id !== "answers") return;
+    asking += 1;  // the form that is on its way must not be exchanged by an answer asked for before
+    if (event.submitter?.value !== "update" || chosen(event.target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     ask(event.target);
@@ -127,7 +133,7 @@
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body: data }).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#answers");
-    while (composing) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (composing || pressing) await new Promise((resolve) => setTimeout(resolve, 50));
     if (turn !== asking || !fresh || !form.isConnected) return;
     const place = new Map(named(fresh).map((one) => [key(one), one]));
     for (const one of named(form)) {
@@ -135,13 +141,13 @@
       if (twin && sent.has(key(one)) && sent.get(key(one)) !== now(one)) put(twin, now(one));
     }
     $("#draft", fresh)?.replaceWith($("#draft", form) || "");
-    const had = document.activeElement, at = had?.selectionStart;
+    const had = document.activeElement, marked = [had?.selectionStart, had?.selectionEnd, had?.selectionDirection];
     const twin = form.contains(had) && (place.get(key(had)) || (had.name === "go" && $(`button[value="${had.value}"]`, fresh)));
     const opened = all("details[open]", form).length;
     form.replaceWith(document.adoptNode(fresh));
     if (opened) all("details.phrases", fresh).forEach((one) => { one.open = true; });
     window.htmx?.process(fresh);
-    if (twin) { twin.focus({ preventScroll: true }); if (at !== null && at !== undefined && /^(text|tel|search|textarea)$/.test(twin.type)) twin.setSelectionRange(at, at); }
+    if (twin) { twin.focus({ preventScroll: true }); if (/^(text|tel|search|textarea)$/.test(twin.type)) twin.setSelectionRange(...marked); }
   }
 
   // ---- tabs and papers: only the side is exchanged, so that nothing typed is lost
