@@ -17,7 +17,7 @@ from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.types import Empty
 
-from api import accounts, applications, cases, documents, guidance, ops, papers, social, tasks, verbs
+from api import accounts, applications, cases, documents, guidance, ops, papers, social, studio, tasks, verbs
 from api.auth import ANONYMOUS
 from api.description import description
 from api.errors import Foreign, problem_of
@@ -82,6 +82,7 @@ ROUTED: tuple[Any, ...] = (
     track_pages,
     own_pages,
     verify_pages,
+    studio,
 )
 #: Uploads are read whole; Litestar refuses more than this (some room for the form around the file).
 _ROOM = 1024 * 1024

@@ -273,6 +273,8 @@ def _navigation(asked: Asked) -> list[dict[str, Any]]:
         items.append(("/funds", "nav.funds"))
     if access.reaches(actor, "campaign"):
         items.append(("/campaigns", "nav.campaigns"))
+    if any(access.reaches(actor, action) for action in ("draft", "publish")):
+        items.append(("/studio", "nav.studio"))
     if actor.id:
         items.append(("/my", "nav.my"))
         items.append(("/inbox", "nav.inbox"))

@@ -44,7 +44,7 @@ def test_both_languages_have_the_same_keys_and_values() -> None:
 
 def test_keys_used_in_templates_exist() -> None:
     known = catalogue("zh")
-    for path in (API / "ui" / "pages").glob("*.html"):
+    for path in (API / "ui" / "pages").rglob("*.html"):
         for key in re.findall(r"\bt\('([^']+)'[,)]", path.read_text()):
             assert key in known, f"{path.name}: {key}"
 

@@ -1,0 +1,7 @@
+"""The diagram editor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+routes: tuple[Any, ...] = ()

@@ -1,0 +1,7 @@
+"""The editor of forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+routes: tuple[Any, ...] = ()
