@@ -4,6 +4,8 @@ No script, no inline style: classes say what an element is and how far the case 
 page and print decide about colours. Every shape has a title, so that a pointer and a screen reader can name it.
 """
 
-from engine.diagram.draw import draw
+from engine.diagram.draw import draw, draw_over
+from engine.diagram.marks import Mark
+from engine.diagram.style import STYLE
 
-__all__ = ["draw"]
+__all__ = ["STYLE", "Mark", "draw", "draw_over"]

@@ -7,7 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from engine.diagram.icons import EVENTS, GATEWAYS, MARKS, TASKS
-from engine.diagram.layout import Box, Edge, Shape, read_layout
+from engine.diagram.layout import Box, Edge, Layout, Shape, read_layout
+from engine.diagram.marks import Mark, badges, linked, said
+from engine.diagram.style import STYLE
 from engine.diagram.text import lines_of, text
 
 if TYPE_CHECKING:
@@ -17,68 +19,95 @@ _MARGIN = 12
 _CONTAINERS = {"participant", "lane"}
 _THROWN = {"endEvent", "intermediateThrowEvent"}
 
-#: Put into the picture, so that it is right on its own (README, PDF); a page's own sheet may override it.
-STYLE = """
-.d-f{fill:#fff;stroke:#1b1b1b;stroke-width:1.5}.d-i{fill:none;stroke:#1b1b1b;stroke-width:1.2;stroke-linejoin:round}
-.d-i.t{fill:#1b1b1b}.d-l{fill:#f4f6f9;stroke:#6b7280;stroke-width:1}.d-p{fill:#fff;stroke:#4a4f57;stroke-width:1.5}
-.d-e{fill:none;stroke:#4a4f57;stroke-width:1.4;stroke-linejoin:round}.d-a{fill:#4a4f57}.d-n{stroke-dasharray:4 3}
-text{font:12px "PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;fill:#1b1b1b}.d-s{font-size:11px;fill:#4a4f57}
-.done .d-f{fill:#edf7f0;stroke:#1c6b3a}.now .d-f{fill:#e6effa;stroke:#0b4f9e;stroke-width:3}
-.late .d-f{fill:#fdecea;stroke:#b3261e;stroke-width:3;stroke-dasharray:6 3}
-.d-b{fill:#0b4f9e}.late .d-b{fill:#b3261e}.done .d-b{fill:#1c6b3a}.d-bt{fill:#fff;font-weight:700;font-size:11px}
-"""
-_BADGES = {"done": "✓", "now": "●", "late": "!"}
+
+def draw(
+    source: bytes,
+    states: Mapping[str, str] | None = None,
+    *,
+    marks: Mapping[str, Mark] | None = None,
+    title: str = "",
+    alone: bool = True,
+) -> str:
+    """The SVG of a BPMN file; `states` gives elements the class done, now or late. Empty when there is no layout.
+
+    `marks` says more about elements. `alone` pictures carry their style; one inside a page takes that of the page.
+    """
+    found = {key: Mark(kind=kind) for key, kind in (states or {}).items()} | dict(marks or {})
+    return picture(read_layout(source), found, title=title, alone=alone)
 
 
-def draw(source: bytes, states: Mapping[str, str] | None = None, *, title: str = "") -> str:
-    """The SVG of a BPMN file; `states` gives elements the class done, now or late. Empty when there is no layout."""
-    layout = read_layout(source)
+def draw_over(
+    before: bytes, after: bytes, marks: Mapping[str, Mark], *, title: str = "", alone: bool = True
+) -> str:
+    """Two versions over one another: the later one, and what it has no more where it was drawn before."""
+    was, now = read_layout(before), read_layout(after)
+    drawn = {one.id for one in now.shapes} | {one.id for one in now.edges}
+    shapes = (*now.shapes, *(one for one in was.shapes if one.id not in drawn))
+    edges = (*now.edges, *(one for one in was.edges if one.id not in drawn))
+    ordered = sorted(shapes, key=lambda one: -one.box.width * one.box.height)
+    return picture(Layout(tuple(ordered), edges), marks, title=title, alone=alone)
+
+
+def picture(layout: Layout, marks: Mapping[str, Mark], *, title: str, alone: bool) -> str:
+    """The SVG of a layout; empty where nothing is drawn."""
     if not layout.shapes:
         return ""
-    states = states or {}
-    left = min(shape.box.x for shape in layout.shapes) - _MARGIN
-    top = min(shape.box.y for shape in layout.shapes) - _MARGIN
-    right = max(shape.box.x + shape.box.width for shape in layout.shapes) + _MARGIN
-    bottom = max(shape.box.y + shape.box.height for shape in layout.shapes) + _MARGIN
+    left, top, right, bottom = _frame(layout)
     back = [shape for shape in layout.shapes if shape.tag in _CONTAINERS]
     scopes = [
         shape for shape in layout.shapes if shape.tag in {"subProcess", "transaction"} and shape.expanded
     ]
     rest = [shape for shape in layout.shapes if shape not in back and shape not in scopes]
     rest.sort(key=lambda shape: shape.tag == "boundaryEvent")
+    # A picture with links is no single image any more: what is inside must stay in reach.
+    role = "group" if any(mark.href for mark in marks.values()) else "img"
     parts = [
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:g} {top:g} {right - left:g} {bottom - top:g}"'
-            f' width="{right - left:g}" height="{bottom - top:g}" role="img" aria-label="{escape(title)}">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="d" viewBox="{left:g} {top:g} {right - left:g} {bottom - top:g}"'
+            f' width="{right - left:g}" height="{bottom - top:g}" role="{role}" aria-label="{escape(title)}">'
         ),
-        f"<style>{STYLE}</style>",
-        *(_container(shape) for shape in back),
-        *(_group(shape, states.get(shape.id)) for shape in scopes),
-        *(_edge(edge) for edge in layout.edges),
-        *(_group(shape, states.get(shape.id)) for shape in rest),
+        f"<style>{STYLE}</style>" if alone else "",
+        *(_container(shape, marks.get(shape.id)) for shape in back),
+        *(_group(shape, marks.get(shape.id)) for shape in scopes),
+        *(_edge(edge, marks.get(edge.id)) for edge in layout.edges),
+        *(_group(shape, marks.get(shape.id)) for shape in rest),
         "</svg>",
     ]
     return "".join(parts)
 
 
-def _container(shape: Shape) -> str:
+def _frame(layout: Layout) -> tuple[float, float, float, float]:
+    points = [point for edge in layout.edges for point in edge.points]
+    points += [(shape.box.x, shape.box.y) for shape in layout.shapes]
+    points += [(shape.box.x + shape.box.width, shape.box.y + shape.box.height) for shape in layout.shapes]
+    across, down = [x for x, _ in points], [y for _, y in points]
+    return min(across) - _MARGIN, min(down) - _MARGIN, max(across) + _MARGIN, max(down) + _MARGIN
+
+
+def _container(shape: Shape, mark: Mark | None) -> str:
     box = shape.box
     kind = "d-p" if shape.tag == "participant" else "d-l"
     name = text([shape.name], box.x + 15, box.y + box.height / 2, turned=True)
-    return f'<g><title>{escape(shape.name)}</title>{_rectangle(box, kind)}<path class="d-i" d="M{box.x + 30:g} {box.y:g}v{box.height:g}"/>{name}</g>'
+    signs = badges(mark, box) if mark else ""
+    return (
+        f"<g{_classed(mark)}><title>{escape(said(shape.name, mark))}</title>{_rectangle(box, kind)}"
+        f'<path class="d-i" d="M{box.x + 30:g} {box.y:g}v{box.height:g}"/>{name}{signs}</g>'
+    )
 
 
-def _group(shape: Shape, state: str | None) -> str:
-    words = f"{shape.name or shape.tag}"
+def _group(shape: Shape, mark: Mark | None) -> str:
+    name = shape.name or shape.tag
     inner = "".join(_figure(shape))
-    badge = ""
-    if state in _BADGES:
-        x, y = shape.box.x + shape.box.width - 4, shape.box.y + 4
-        badge = (
-            f'<circle class="d-b" cx="{x:g}" cy="{y:g}" r="9"/>{text([_BADGES[state]], x, y, kind="d-bt")}'
-        )
-    known = f' class="{state}"' if state else ""
-    return f'<g data-element-id="{escape(shape.id)}"{known}><title>{escape(words)}</title>{inner}{badge}</g>'
+    signs = badges(mark, shape.box) if mark else ""
+    group = (
+        f'<g data-element-id="{escape(shape.id)}"{_classed(mark)}>'
+        f"<title>{escape(said(name, mark))}</title>{inner}{signs}</g>"
+    )
+    return linked(mark, group, name) if mark else group
+
+
+def _classed(mark: Mark | None) -> str:
+    return f' class="{mark.kind}"' if mark and mark.kind else ""
 
 
 def _figure(shape: Shape) -> Iterator[str]:
@@ -134,7 +163,7 @@ def _activity(shape: Shape) -> Iterator[str]:
         yield _icon(MARKS[mark], box.centre[0] + (place - (len(marks) - 1) / 2) * 18, box.y + box.height - 10)
 
 
-def _edge(edge: Edge) -> str:
+def _edge(edge: Edge, known: Mark | None) -> str:
     path = "M" + "L".join(f"{x:g} {y:g}" for x, y in edge.points)
     dashed = " d-n" if edge.tag != "sequenceFlow" else ""
     head = _arrow(edge.points[-2], edge.points[-1]) if edge.tag in {"sequenceFlow", "messageFlow"} else ""
@@ -148,8 +177,16 @@ def _edge(edge: Edge) -> str:
             middle = edge.points[len(edge.points) // 2 - 1], edge.points[len(edge.points) // 2]
             x, y = (middle[0][0] + middle[1][0]) / 2, (middle[0][1] + middle[1][1]) / 2
             name = text(lines_of(edge.name, 90), x, y - 9, kind="d-s")
+    told, signs = "", ""
+    if known is not None:
+        told = f"<title>{escape(said(edge.name or edge.id, known))}</title>"
+        (x, y), (u, v) = edge.points[len(edge.points) // 2 - 1], edge.points[len(edge.points) // 2]
+        signs = (
+            badges(known, Box((x + u) / 2 - 16, (y + v) / 2 - 12, 20, 16)) if known.kind != "moved" else ""
+        )
     return (
-        f'<g data-element-id="{escape(edge.id)}"><path class="d-e{dashed}" d="{path}"/>{head}{mark}{name}</g>'
+        f'<g data-element-id="{escape(edge.id)}"{_classed(known)}>{told}'
+        f'<path class="d-e{dashed}" d="{path}"/>{head}{mark}{name}{signs}</g>'
     )
 
 
