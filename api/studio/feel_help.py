@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Response
 
-from api.frame import Asked  # noqa: TC001 - the route reads its hints
+from api.frame import Asked
 from api.routes import post
 from api.studio.frame import opened
 from engine.feel import FeelError, builtin_functions, compile_expression, compile_unary, signatures
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
     from engine.feel import Expression, UnaryTests
     from engine.lint.names import Known
+    from engine.package import Package
 
 #: Names that a text may use without any file setting them: of loops, and of the cell under test.
 _PROVIDED = frozenset(
     {"loopCounter", "activationCount", "waitingForStart", "numberOfInstances", "numberOfActiveInstances"}
     | {"numberOfCompletedInstances", "numberOfTerminatedInstances", "?"}
 )
+#: Names by digest of the package, those not asked for longest first; a race only makes them twice.
+_KEPT: dict[str, tuple[Known, ...]] = {}
+_MOST_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Typed:
 @post("/studio/{process:str}/feel", keyed=False, status_code=200, include_in_schema=False)
 def feel(asked: Asked, process: str, data: Typed) -> Response[dict[str, Any]]:
     """Faults of a text; unless `brief`, also the names of the process and the functions of FEEL."""
-    known = names(opened(asked, process).package)
+    known = _names(opened(asked, process).package)
     answer: dict[str, Any] = {"faults": faults(data.text, data.kind, known, asked.language)}
     if not data.brief:
         answer["names"] = [{"name": one.name, "about": _about(asked, one)} for one in known]
@@ -58,6 +62,15 @@ def feel(asked: Asked, process: str, data: Typed) -> Response[dict[str, Any]]:
             for signature in signatures(name)[:1]
         ]
     return Response(answer, headers={"cache-control": "no-store"})
+
+
+def _names(package: Package) -> tuple[Known, ...]:
+    """The names of a package's content, kept for the next key that somebody presses."""
+    known = _KEPT.pop(package.digest, None) or names(package)
+    _KEPT[package.digest] = known
+    while len(_KEPT) > _MOST_KEPT:
+        _KEPT.pop(next(iter(_KEPT)), None)
+    return known
 
 
 def _about(asked: Asked, known: Known) -> str:
@@ -72,9 +85,11 @@ def faults(text: str, kind: str, known: Collection[Known], language: str) -> lis
         return []
     if not text.strip() or (kind != "unary" and text.strip() == "="):
         return []
-    spoken = [one.name for one in known if "." not in one.name]
+    spoken = {one.name.partition(".")[0] for one in known}
     try:
-        compiled: Expression | UnaryTests = (compile_unary if kind == "unary" else compile_expression)(text, spoken)
+        compiled: Expression | UnaryTests = (compile_unary if kind == "unary" else compile_expression)(
+            text, spoken
+        )
     except FeelError as error:
         at = len(text) if error.position is None else min(error.position, len(text))
         return [_fault(text, at, "error", error.code, error.values, language)]
@@ -83,7 +98,10 @@ def faults(text: str, kind: str, known: Collection[Known], language: str) -> lis
         for doubt in compiled.doubts
     ]
     unknown = compiled.names - {*spoken, *_PROVIDED, *builtin_functions()}
-    found += [_fault(text, at, "warning", "unknown-name", {"name": name}, language) for name, at in _places(text, unknown)]
+    found += [
+        _fault(text, at, "warning", "unknown-name", {"name": name}, language)
+        for name, at in _places(text, unknown)
+    ]
     return sorted(found, key=lambda one: int(one["from"]))
 
 

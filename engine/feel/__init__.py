@@ -15,6 +15,7 @@ from engine.feel.evaluate import (
     compile_expression,
     compile_unary,
 )
+from engine.feel.library import signatures
 from engine.feel.texts import text_of
 from engine.feel.values import FeelFunction, Range, YearsMonths, kind
 from engine.feel.world import WorkingDays, World
@@ -37,5 +38,6 @@ __all__ = [
     "compile_expression",
     "compile_unary",
     "kind",
+    "signatures",
     "text_of",
 ]

@@ -175,3 +175,17 @@ def _ordered(way: Overload, arguments: dict[str, Any]) -> list[Any] | None:
 def _refused(name: str, error: Exception, run: Run) -> None:
     """A value that a function does not accept gives null and says so."""
     run.warn("invalid-argument", name=name, reason=str(error)[:100])
+
+
+def signatures(name: str) -> tuple[str, ...]:
+    """How a built-in function is called, one text per way; `[name]` may be left out, `name...` stands for any number."""
+    return tuple(_signature(way) for way in _OVERLOADS.get(name, ()))
+
+
+def _signature(way: Overload) -> str:
+    last = len(way.parameters) - 1
+    parts = (
+        f"[{one.name}]" if one.optional else f"{one.name}..." if way.many and place == last else one.name
+        for place, one in enumerate(way.parameters)
+    )
+    return f"({', '.join(parts)})"

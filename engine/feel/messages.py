@@ -75,9 +75,29 @@ class _Blank(dict[str, Any]):
         return "?"
 
 
+#: What the reader says of places in a text, in Chinese; signs and words of FEEL stay as they are.
+_PLACES: Final = {
+    "expression": "表达式",
+    "operator": "运算符",
+    "end": "结尾",
+    "name": "名称",
+    "name:": "名称加冒号",
+    "type": "类型",
+}
+
+
+def _in_chinese(values: Mapping[str, Any]) -> dict[str, Any]:
+    told = dict(values)
+    if isinstance(told.get("expected"), str):
+        told["expected"] = "或".join(_PLACES.get(part, part) for part in told["expected"].split(" / "))
+    if told.get("found") == "end":
+        told["found"] = "结尾"
+    return told
+
+
 def chinese(code: str, values: Mapping[str, Any], position: int | None = None) -> str:
     """The sentence for `code` in Chinese; `position` is a character offset counted from 0."""
-    text = SENTENCES.get(code, (code, code))[0].format_map(_Blank(values))
+    text = SENTENCES.get(code, (code, code))[0].format_map(_Blank(_in_chinese(values)))
     return text if position is None else f"{text}(第{position + 1}个字符处)"
 
 
