@@ -5,7 +5,7 @@ The engine's own reader judges; offsets are those of a browser's texts (UTF-16).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
@@ -16,13 +16,12 @@ from api.studio.frame import opened
 from engine.feel import FeelError, builtin_functions, compile_expression, compile_unary, signatures
 from engine.feel.messages import chinese, english
 from engine.feel.naming import name_parts
-from engine.lint.names import names
+from engine.lint.names import Known, names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from engine.feel import Expression, UnaryTests
-    from engine.lint.names import Known
     from engine.package import Package
 
 #: Names that a text may use without any file setting them: of loops, and of the cell under test.
@@ -47,13 +46,16 @@ class Typed:
     element: str = ""
     #: Leave out names and functions: the editor knows them already.
     brief: bool = False
+    #: Names that the place itself gives, beside those of the process (a form's own answers).
+    names: list[str] = field(default_factory=list)
 
 
 @post("/studio/{process:str}/feel", keyed=False, status_code=200, include_in_schema=False)
 def feel(asked: Asked, process: str, data: Typed) -> Response[dict[str, Any]]:
     """Faults of a text; unless `brief`, also the names of the process and the functions of FEEL."""
     known = _names(opened(asked, process).package)
-    answer: dict[str, Any] = {"faults": faults(data.text, data.kind, known, asked.language)}
+    here = [Known(name, "answer", {}) for name in data.names]
+    answer: dict[str, Any] = {"faults": faults(data.text, data.kind, [*known, *here], asked.language)}
     if not data.brief:
         answer["names"] = [{"name": one.name, "about": _about(asked, one)} for one in known]
         answer["functions"] = [
