@@ -21,7 +21,7 @@ from engine.errors import EngineError, NotFound
 from engine.queries import case as read_case
 
 if TYPE_CHECKING:
-    from engine.forms import Form
+    from engine.forms import Field, Form
 
 
 @form("/apply/{process:str}/{key:str}/{name:str}/files")
@@ -37,18 +37,19 @@ def _add(asked: Asked, process: str, key: str, name: str, given: Given) -> dict[
     question = posts.first(given, "field").removeprefix("f.")
     if question not in step.keys:
         raise NotFound(kind="field", id=question)
-    most = MOST_FILES if _of_many(form, question) else 1
-    kept = _kept(asked, given)
+    field = _of_files(form, question)
+    most = min(field.max_files or MOST_FILES, MOST_FILES) if field.type == "files" else 1
+    kept = _kept(asked, given, field.max_megabytes)
     file = {"hash": kept.hash, "name": kept.name, "size": kept.size, "type": kept.type}
     told = asked.execute(KeepFile(posts.fresh(), key, step.name, question, file, most), actor=actor)
     return {**file, "revision": told["revision"]}
 
 
-def _of_many(form: Form, key: str) -> bool:
-    kinds = {field.key: field.type for field in form.fields()}
-    if kinds.get(key) not in {"file", "files"}:
+def _of_files(form: Form, key: str) -> Field:
+    found = next((one for one in form.fields() if one.key == key and one.type in {"file", "files"}), None)
+    if found is None:
         raise NotFound(kind="field", id=key)
-    return kinds[key] == "files"
+    return found
 
 
 @form("/track/{number:str}/files")
@@ -63,12 +64,12 @@ def _add_to_case(asked: Asked, number: str, given: Given) -> dict[str, Any]:
     return {"hash": kept.hash, "name": kept.name, "size": kept.size, "type": kept.type}
 
 
-def _kept(asked: Asked, given: Given) -> Material:
+def _kept(asked: Asked, given: Given, megabytes: int | None = None) -> Material:
     asked.brake_strangers("upload")
     upload = next((one for one in given.get("file", ()) if isinstance(one, UploadFile)), None)
     if upload is None:
         raise NotFound(kind="file", id="")
-    limit = asked.office.settings.upload_limit
+    limit = min(asked.office.settings.upload_limit, (megabytes or 1 << 20) << 20)
     return keep(asked.office.vault, upload.file.read(limit + 1), upload.filename, limit)
 
 

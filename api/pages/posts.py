@@ -100,25 +100,26 @@ def _files(
         if not isinstance(upload, UploadFile) or not upload.filename:
             continue
         try:
-            taken = _taken(asked, upload)
+            taken = _taken(asked, upload, field.max_megabytes)
             kept[taken["hash"]] = taken
         except (TooLarge, Unreadable) as fault:
             values = {
                 "name": plain_name(upload.filename),
-                "limit_mb": asked.office.settings.upload_limit >> 20,
+                "limit_mb": field.max_megabytes or asked.office.settings.upload_limit >> 20,
             }
             faults.append(FieldError(path, f"file-{fault.code}", {**values, **fault.values}))
-    if len(kept) > MOST_FILES:
-        faults.append(FieldError(path, "file-too-many", {"most": MOST_FILES}))
+    most = min(field.max_files or MOST_FILES, MOST_FILES)
+    if len(kept) > most and field.type == "files":
+        faults.append(FieldError(path, "file-too-many", {"most": most}))
     files = list(kept.values())[:MOST_FILES]
     if not files:
         return None
     return files if field.type == "files" else files[-1]
 
 
-def _taken(asked: Asked, upload: UploadFile) -> dict[str, Any]:
+def _taken(asked: Asked, upload: UploadFile, megabytes: int | None) -> dict[str, Any]:
     asked.brake_strangers("upload")
-    limit = asked.office.settings.upload_limit
+    limit = min(asked.office.settings.upload_limit, (megabytes or 1 << 20) << 20)
     found = keep(asked.office.vault, upload.file.read(limit + 1), upload.filename, limit)
     return {"hash": found.hash, "name": found.name, "size": found.size, "type": found.type}
 

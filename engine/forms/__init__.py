@@ -3,7 +3,8 @@
 The HTML of a form is made by `api/ui/pages/_fields.html` from the same structs, so screen and check cannot differ.
 """
 
-from engine.forms.model import Field, Form, Option, Section, read_form
+from engine.forms.model import Field, Form, Option, Section
+from engine.forms.read import read_form
 from engine.forms.schema import json_schema
 from engine.forms.validate import about, prefill, put, validate, visible
 

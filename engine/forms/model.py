@@ -1,4 +1,4 @@
-"""The form file: an ordered list of sections and fields, its FEEL conditions compiled once."""
+"""What a form file says: an ordered list of sections and fields, its FEEL conditions compiled once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from engine.errors import FormBroken
-from engine.feel import FeelError, compile_expression
+from engine.feel import compile_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +69,9 @@ class Field(Strict, frozen=True):
     #: Lists: FEEL giving the rows that are asked for, one context each (what is missing, item by item). There are just
     #: these; readonly fields of a row show what its context says.
     rows: str | None = None
+    #: Uploads: how many, and how large each (in megabytes), where it is less than the office takes anyway.
+    max_files: int | None = None
+    max_megabytes: int | None = None
     #: Of a field of type area: the levels that may be chosen.
     places: tuple[Level, ...] = ("village",)
     #: Why the office may ask this (personal information law, arts 5-6), shown as help on request.
@@ -155,59 +157,7 @@ class Form(Strict, frozen=True, dict=True):
         return {name: data[name] for name in self.variables if name in data}
 
 
-def read_form(content: bytes, file: str = "") -> Form:
-    """The form in a file; FormBroken names the file, the field and the reason."""
-    try:
-        form = msgspec.json.decode(content, type=Form)
-    except msgspec.DecodeError as fault:
-        raise FormBroken(file=file, reason=str(fault)) from fault
-    seen: set[str] = set()
-    _check_feel(form.about, form, file, "")
-    for section in form.sections:
-        _check_feel(section.visible_when, form, file, "")
-        for field in section.fields:
-            if field.key in seen:
-                raise FormBroken(file=file, field=field.key, reason="the key stands twice")
-            seen.add(field.key)
-            _check_field(field, form, file)
-    if form.variables != "all" and (strange := set(form.variables) - form.names()):
-        raise FormBroken(file=file, field=min(strange), reason="listed in variables, but no such field")
-    return form
-
-
 @lru_cache(maxsize=4096)
 def feel(text: str, names: frozenset[str] = frozenset()) -> Expression:
     """A compiled condition of a form (the FEEL cache is keyed by text and names too; this saves the look-up)."""
     return compile_expression(text, names)
-
-
-def _check_field(field: Field, form: Form, file: str, *, asked: bool = False) -> None:
-    if "zh" not in field.label:
-        raise FormBroken(file=file, field=field.key, reason="the Chinese label is missing")
-    if field.type in {"choice", "choices"} and not field.options:
-        raise FormBroken(file=file, field=field.key, reason="a choice needs options")
-    if (field.type == "list") != bool(field.fields):
-        raise FormBroken(file=file, field=field.key, reason="a list, and only a list, has fields")
-    if field.readonly and field.value is None and not asked:
-        raise FormBroken(file=file, field=field.key, reason="a readonly field needs a value")
-    texts = [
-        field.required_when,
-        field.visible_when,
-        field.value,
-        field.rows,
-        *(check.test for check in field.valid_when),
-    ]
-    texts += [bound for bound in (field.min, field.max) if isinstance(bound, str)]
-    for text in texts:
-        _check_feel(text, form, file, field.key)
-    for inner in field.fields:
-        _check_field(inner, form, file, asked=field.rows is not None)
-
-
-def _check_feel(text: str | None, form: Form, file: str, key: str) -> None:
-    if text is None:
-        return
-    try:
-        feel(text, form.names())
-    except FeelError as fault:
-        raise FormBroken(file=file, field=key, reason=str(fault), feel=text) from fault

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MONEY_LIMIT = Decimal(10) ** 12
 NUMBER_LIMIT = Decimal(10) ** 30
 TEXT_LIMIT, LONGTEXT_LIMIT = 200, 5000
+MEGABYTE = 1024 * 1024
 _PHONE = re2.compile(r"^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|400-?\d{3}-?\d{4}|12345)$")
 _CONTROL = re2.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ID_VALID = compile_expression("id number valid(value)", ("value",))
@@ -158,18 +159,23 @@ def _account(_field: Field, raw: Any) -> str:
     return value
 
 
-def _file(_field: Field, raw: Any) -> dict[str, Any]:
+def _file(field: Field, raw: Any) -> dict[str, Any]:
     """A reference to uploaded material: the vault's hash, the name and type as uploaded, the size in bytes."""
     if not isinstance(raw, dict) or not {"hash", "name", "size", "type"} >= set(raw) or "hash" not in raw:
         raise Wrong("wrong-type", expected="file")
     if not re2.fullmatch(r"[0-9a-f]{64}", str(raw["hash"])):
         raise Wrong("wrong-type", expected="file")
+    size, limit = raw.get("size"), field.max_megabytes
+    if limit is not None and isinstance(size, int | Decimal) and size > limit * MEGABYTE:
+        raise Wrong("file-too-large", name=str(raw.get("name", "")), limit_mb=limit)
     return dict(raw)
 
 
 def _files(field: Field, raw: Any) -> list[dict[str, Any]]:
     if not isinstance(raw, list):
         raise Wrong("wrong-type", expected="list")
+    if field.max_files is not None and len(raw) > field.max_files:
+        raise Wrong("file-too-many", most=field.max_files)
     return [_file(field, one) for one in raw]
 
 
