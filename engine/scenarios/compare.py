@@ -6,13 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.scenarios.run import last_day, moment
+from engine.scenarios.outcome import last_day
+from engine.scenarios.run import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from engine.scenarios.model import Expectation, ExpectedDecision, ExpectedDocument, ExpectedTask
-    from engine.scenarios.run import Outcome
+    from engine.scenarios.outcome import Outcome
 
 
 def differences(outcome: Outcome, zone: Any) -> list[str]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
-
-import orjson
 
 from engine.clock import ClockError
 from engine.commands import AnswerCall, ClaimTask, CompleteTask, SendMessage, SubmitApplication
 from engine.core.faults import CoreError
-from engine.core.state import restore
 from engine.documents.register import StoreRegister
 from engine.documents.verify import by_token
 from engine.effects import Answered, Refused
@@ -19,6 +15,7 @@ from engine.errors import EngineError, FormInvalid
 from engine.feel import FeelError
 from engine.scenarios.mend import mend
 from engine.scenarios.model import ScenarioBroken, read_scenarios
+from engine.scenarios.outcome import Outcome, others, read_outcome
 from engine.scenarios.stage import STAGE, Stage, actor_of
 from engine.store.exact import unpack
 
@@ -30,51 +27,42 @@ if TYPE_CHECKING:
     from engine.scenarios.model import Action, Cast, Earlier, ScenarioCase
     from engine.scenarios.stage import Surroundings
 
-_REFUSALS = (EngineError, CoreError, FeelError, ClockError)
-NEVER = 9999
-
-
-@dataclass
-class Outcome:
-    """What a scenario came to. `faults` are refusals that nobody expected (and the reverse), in words."""
-
-    case: ScenarioCase
-    number: str = ""
-    path: list[str] = field(default_factory=list)
-    tasks: list[dict[str, Any]] = field(default_factory=list)
-    decisions: list[dict[str, Any]] = field(default_factory=list)
-    payments: list[tuple[str | None, Any]] = field(default_factory=list)
-    funds: dict[str, Any] = field(default_factory=dict)
-    documents: list[dict[str, Any]] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-    journal: list[dict[str, Any]] = field(default_factory=list)
-    timers: dict[str, datetime] = field(default_factory=dict)
-    incidents: list[str] = field(default_factory=list)
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    ended: bool = False
-    open: list[str] = field(default_factory=list)
-    cases: list[dict[str, Any]] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+#: What the engine may refuse a step with.
+REFUSALS = (EngineError, CoreError, FeelError, ClockError)
 
 
 def play(package: Package, case: ScenarioCase, cast: Mapping[str, Cast], around: Surroundings) -> Outcome:
     """Carry out the scenario's steps in order and read the result; never raises for what the engine refuses."""
     zone = around.law.as_world(around.calendar, datetime.fromisoformat("2000-01-01T00:00+00:00")).zone
     outcome = Outcome(case)
-    before = [(one.process, _earlier(one, package, around)) for one in case.earlier]
-    first = before[0][1][0] if before else case
-    with Stage(package, case, around, moment(first.start.at, zone)) as stage:
-        known: list[str] = []
-        for number, (process, (part, actors)) in enumerate(before, 1):
-            player = _Player(stage, actors, Outcome(part), zone, process, f"earlier{number}:")
-            player.play()
-            outcome.faults += [f"earlier {part.id}: {fault}" for fault in player.outcome.faults]
-            known += [row[0] for row in stage.rows("SELECT id FROM cases")]
-        _Player(stage, cast, outcome, zone, package.name).play()
+    before = earlier_cases(case, package, around)
+    with Stage(package, case, around, moment((before[0][1] if before else case).start.at, zone)) as stage:
+        known = play_earlier(stage, before, outcome, zone)
+        Player(stage, cast, outcome, zone, package.name).play()
         if outcome.number:
-            _read(stage, outcome)
-            outcome.cases = [one for one in _others(stage, outcome.number) if one["case"] not in known]
+            read_outcome(stage, outcome)
+            outcome.cases = [one for one in others(stage, outcome.number) if one["case"] not in known]
     return outcome
+
+
+#: An earlier case: its process, the case, and who acts in it.
+Before = tuple[str, "ScenarioCase", "Mapping[str, Cast]"]
+
+
+def earlier_cases(case: ScenarioCase, package: Package, around: Surroundings) -> list[Before]:
+    """The cases that this one says were there before; ScenarioBroken if there is no such."""
+    return [(one.process, *_earlier(one, package, around)) for one in case.earlier]
+
+
+def play_earlier(stage: Stage, before: list[Before], outcome: Outcome, zone: Any) -> list[str]:
+    """Play them on the same stage; the numbers of all cases that are there then. Their faults become the outcome's."""
+    known: list[str] = []
+    for number, (process, part, actors) in enumerate(before, 1):
+        player = Player(stage, actors, Outcome(part), zone, process, f"earlier{number}:")
+        player.play()
+        outcome.faults += [f"earlier {part.id}: {fault}" for fault in player.outcome.faults]
+        known += [row[0] for row in stage.rows("SELECT id FROM cases")]
+    return known
 
 
 def _earlier(
@@ -94,7 +82,9 @@ def moment(text: str, zone: Any) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=zone)
 
 
-class _Player:
+class Player:
+    """Carries out the steps of a case on a stage; `prefix` keeps the commands of several players apart."""
+
     def __init__(
         self,
         stage: Stage,
@@ -112,32 +102,39 @@ class _Player:
         self.prefix = prefix
 
     def play(self) -> None:
+        """Begin, and carry out every step; what is refused becomes a fault of the outcome."""
         if self.start():
             for number, action in enumerate(self.outcome.case.steps, 1):
                 self.act(number, action)
 
     def start(self) -> bool:
+        """Hand in the application; whether it was taken."""
+        try:
+            self.begin()
+        except REFUSALS as refusal:
+            self.outcome.faults.append(f"the application was refused: {_words(refusal)}")
+            return False
+        return True
+
+    def begin(self) -> None:
+        """Hand in the application; raises what the engine refuses it with."""
         start = self.outcome.case.start
         self.stage.advance(moment(start.at, self.zone))
         command = SubmitApplication(
             f"{self.prefix}start", self.process, start.area, start.data, start.channel
         )
-        try:
-            answer = self.stage.bus.execute(command, actor_of(start.actor, self.cast), self.stage.now)
-        except _REFUSALS as refusal:
-            self.outcome.faults.append(f"the application was refused: {_words(refusal)}")
-            return False
+        answer = self.stage.bus.execute(command, actor_of(start.actor, self.cast), self.stage.now)
         self.outcome.number = str(answer["case"])
         self.stage.settle()
-        return True
 
     def act(self, number: int, action: Action) -> None:
+        """Carry out one step and hold it against what it says about being refused."""
         stage = self.stage
         if action.at is not None:
             stage.advance(moment(action.at, self.zone))
         try:
-            self._carry_out(number, action)
-        except _REFUSALS as refusal:
+            self.carry_out(number, action)
+        except REFUSALS as refusal:
             code = getattr(refusal, "code", "")
             if action.refused is None:
                 self.outcome.faults.append(f"step {number} was refused: {_words(refusal)}")
@@ -150,7 +147,8 @@ class _Player:
                 self.outcome.faults.append(f"step {number} went through, expected refusal {action.refused}")
         stage.settle()
 
-    def _carry_out(self, number: int, action: Action) -> None:
+    def carry_out(self, number: int, action: Action) -> None:
+        """Carry out one step; raises what the engine refuses it with."""
         stage = self.stage
         if action.advance is not None:
             stage.advance(moment(action.advance, self.zone))
@@ -224,23 +222,6 @@ class _Player:
         stage.bus.execute(AnswerCall(f"{self.prefix}step{number}", message, answer), STAGE, stage.now)
 
 
-def _others(stage: Stage, number: str) -> list[dict[str, Any]]:
-    """The cases beside the scenario's own, as they stand."""
-    sql = "SELECT id, process, area, state, marking, variables FROM cases WHERE id <> ? ORDER BY submitted_at, id"
-    open_tasks = "SELECT element FROM task WHERE case_id = ? AND state = 'open' ORDER BY token"
-    return [
-        {
-            "case": key,
-            "process": process,
-            "area": area,
-            "ended": state != "open",
-            "open": [row[0] for row in stage.rows(open_tasks, key)],
-            "variables": restore(marking, variables).variables,
-        }
-        for key, process, area, state, marking, variables in stage.rows(sql, number)
-    ]
-
-
 def _asked(body: str) -> dict[str, Any]:
     given = unpack(body).get("input")
     return given if isinstance(given, dict) else {}
@@ -250,51 +231,3 @@ def _words(refusal: Exception) -> str:
     if isinstance(refusal, FormInvalid):
         return "form-invalid " + ", ".join(f"{one.path}: {one.code}" for one in refusal.errors)
     return f"{getattr(refusal, 'code', type(refusal).__name__)} {getattr(refusal, 'values', '')}"
-
-
-def _read(stage: Stage, outcome: Outcome) -> None:
-    number = outcome.number
-    for element, obj, due, area, state, title in stage.rows(
-        "SELECT element, object, due, area, state, title FROM task WHERE case_id = ? ORDER BY opened_at, token",
-        number,
-    ):
-        role = obj.partition("/")[2]
-        known = None if due.year >= NEVER else due.astimezone(stage.now.tzinfo)
-        outcome.tasks.append(
-            {"task": element, "role": role, "due": known, "area": area, "state": state, "title": title}
-        )
-        if state == "open":
-            outcome.open.append(element)
-    for kind, at, actor, body in stage.rows(
-        "SELECT kind, at, actor, body FROM journal WHERE chain = ? ORDER BY seq", number
-    ):
-        entry = {**orjson.loads(body), "kind": kind, "at": at, "actor": actor}
-        outcome.journal.append(entry)
-        outcome.path += entry.get("path", [])
-        if kind == "decided":
-            outcome.decisions.append({**entry["trace"], "element": entry["element"]})
-    for key, code, document_number in stage.rows(
-        "SELECT id, code, number FROM document WHERE case_id = ? ORDER BY issued_at, id", number
-    ):
-        fields = dict(stage.inputs[key].input) if key in stage.inputs else {}
-        outcome.documents.append({"document": code, "number": document_number, "fields": fields})
-    outcome.notices = [
-        row[0] for row in stage.rows("SELECT event FROM notice WHERE case_id = ? ORDER BY sent_at", number)
-    ]
-    outcome.incidents = [f"{row[0]}: {row[1]}" for row in stage.rows("SELECT element, code FROM incident")]
-    outcome.timers = {
-        row[0]: row[1].astimezone(stage.now.tzinfo)
-        for row in stage.rows("SELECT element, due FROM timer WHERE case_id = ?", number)
-    }
-    outcome.funds = {row[0]: row[1] / 100 for row in stage.rows("SELECT code, balance FROM fund")}
-    outcome.payments = list(stage.payments)
-    marking, variables, state = stage.rows(
-        "SELECT marking, variables, state FROM cases WHERE id = ?", number
-    )[0]
-    outcome.variables = restore(marking, variables).variables
-    outcome.ended = state != "open"
-
-
-def last_day(due: datetime) -> date:
-    """The last permitted day of an exclusive end."""
-    return (due - timedelta(microseconds=1)).date()

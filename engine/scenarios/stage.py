@@ -85,7 +85,7 @@ class Stage:
         self._folder = Path(tempfile.mkdtemp(prefix="banjian-scenario-"))
         shutil.copy(self.around.template, self._folder / "case.sqlite3")
         self.store = open_store(f"sqlite:///{self._folder / 'case.sqlite3'}")
-        self.held = {step.answer for step in self.case.steps if step.answer}
+        self.held = {step.answer for step in self.case.steps if step.answer} | set(self.case.held)
         preset = {name: _preset(value) for name, value in self.case.answers.items() if name in OPERATIONS}
         self.shelf = Shelf(self.package, self.around.tree)
         world = self.around.law.as_world(self.around.calendar, self.now)

@@ -20,7 +20,7 @@ from engine.errors import CaseEnded, EngineError, NotWaiting
 from engine.office import read_jurisdiction
 from engine.package import read_package
 from engine.scenarios import read_scenarios
-from engine.scenarios.run import Outcome, _Player, moment
+from engine.scenarios.run import Outcome, Player, moment
 from engine.scenarios.stage import Stage, actor_of
 from engine.settings import read_settings
 from tests.conftest import ROOT, THOROUGH
@@ -116,7 +116,7 @@ class Probe:
     def play(self, case: Any) -> None:
         """Every situation of one scenario, also those in which calls and papers are still under way."""
         with Stage(PACKAGE, case, self.around, moment(case.start.at, ZONE)) as stage:
-            player = _Player(stage, FILE.actors, Outcome(case), ZONE, PROCESS)
+            player = Player(stage, FILE.actors, Outcome(case), ZONE, PROCESS)
             if not player.start():
                 return
             number = player.outcome.number
