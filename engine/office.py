@@ -73,9 +73,10 @@ class Office:
     def refresh(self) -> bool:
         """Take over policies that another process published; whether there were any."""
         with self.store.reading() as reader:
-            current = tuple(
-                row[0] for row in reader.rows("SELECT digest FROM version ORDER BY process, number")
+            sql = (
+                "SELECT process, digest FROM version UNION ALL SELECT process, '' FROM draft ORDER BY 1, 2"
             )
+            current = tuple(f"{process} {digest}" for process, digest in reader.rows(sql))
             if current == self._policies:
                 return False
             access = read_access(self.settings.root, self.versions.policies(reader))
@@ -126,7 +127,7 @@ def open_office(settings: Settings, *, handlers: Register | None = None, relay: 
     frame = Frame(
         versions,
         law.as_world(calendar, datetime.now(UTC)),
-        check=checker(law, carried),
+        check=checker(law, calendar, carried),
         lines=frozenset(carried) & {SMS, EMAIL},
     )
     bus = Bus(store, frame, read_access(settings.root, {}))
@@ -177,15 +178,18 @@ def standard_handlers(settings: Settings, vault: Vault) -> Register:
     }
 
 
-def checker(law: Law, handlers: Register) -> Callable[[Package], None]:
+def checker(law: Law, calendar: Calendar, handlers: Register) -> Callable[[Package], None]:
     """The check before publishing: no error of lint may stand."""
     articles = frozenset(article.id for article in law.articles)
     operations = frozenset(handlers) | frozenset(OPERATIONS) | {CASE_START}
 
+    def world() -> World:
+        return law.as_world(calendar, datetime.now(UTC))
+
     def check(package: Package) -> None:
         found = [
             one
-            for one in lint(package, articles=articles, operations=operations, walk=False)
+            for one in lint(package, articles=articles, operations=operations, walk=False, world=world())
             if one.severity is Severity.ERROR
         ]
         if found:

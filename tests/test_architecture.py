@@ -28,6 +28,8 @@ MAY_IMPORT = {
     "engine.core": {"engine.feel", "engine.dmn", "engine.clock"},
     "engine.forms": {"engine.feel", "engine.errors"},
     "engine.package": {"engine.core", "engine.dmn", "engine.feel", "engine.forms", "engine.errors"},
+    "engine.tables": {"engine.package", "engine.dmn", "engine.feel", "engine.clock", "engine.errors"},
+    "engine.drafts": {"engine.package", "engine.store", "engine.errors"},
     "engine.campaigns": {"engine.package", "engine.feel", "engine.errors"},
     "engine.publication": {"engine.errors"},
     "engine.compare": {"engine.package", "engine.core", "engine.dmn", "engine.feel", "engine.errors"},
@@ -37,7 +39,7 @@ MAY_IMPORT = {
     "engine.store": {"engine.errors", "engine.core", "engine.feel"},
     "engine.journal": {"engine.store", "engine.errors"},
     "engine.record": {"engine.core", "engine.store", "engine.journal", "engine.errors", "engine.feel"},
-    "engine.lint": {"engine.campaigns", "engine.secrecy", "engine.package", "engine.core", "engine.forms", "engine.feel", "engine.dmn", "engine.access", "engine.clock", "engine.errors", "engine.documents"},
+    "engine.lint": {"engine.tables", "engine.campaigns", "engine.secrecy", "engine.package", "engine.core", "engine.forms", "engine.feel", "engine.dmn", "engine.access", "engine.clock", "engine.errors", "engine.documents"},
     "engine.ledger": {"engine.store", "engine.effects", "engine.errors"},
     "engine.dossier": {"engine.store", "engine.errors", "engine.secrecy"},
     "engine.papers": {"engine.store", "engine.errors", "engine.ledger", "engine.effects", "engine.secrecy"},
@@ -47,8 +49,8 @@ MAY_IMPORT = {
     "engine.promises": {"engine.core", "engine.feel", "engine.package"},
     "engine.operations": {"engine.ratings", "engine.ledger", "engine.dossier", "engine.papers", "engine.register", "engine.pool"},
     "engine.effects": {"engine.package", "engine.errors"},
-    "engine.commands": {"engine.campaigns", "engine.register", "engine.core", "engine.record", "engine.package", "engine.lint", "engine.forms", "engine.clock", "engine.store", "engine.journal", "engine.ledger", "engine.papers", "engine.effects", "engine.errors", "engine.access", "engine.feel", "engine.operations", "engine.promises", "engine.secrecy"},
-    "engine.queries": {"engine.campaigns", "engine.clock", "engine.secrecy", "engine.access", "engine.store", "engine.errors", "engine.package", "engine.core", "engine.forms", "engine.feel"},
+    "engine.commands": {"engine.drafts", "engine.campaigns", "engine.register", "engine.core", "engine.record", "engine.package", "engine.lint", "engine.forms", "engine.clock", "engine.store", "engine.journal", "engine.ledger", "engine.papers", "engine.effects", "engine.errors", "engine.access", "engine.feel", "engine.operations", "engine.promises", "engine.secrecy"},
+    "engine.queries": {"engine.drafts", "engine.campaigns", "engine.clock", "engine.secrecy", "engine.access", "engine.store", "engine.errors", "engine.package", "engine.core", "engine.forms", "engine.feel"},
     "engine.bus": {"engine.commands", "engine.access", "engine.store", "engine.journal", "engine.errors", "engine.package", "engine.clock", "engine.feel", "engine.core", "engine.dmn", "engine.secrecy"},
 }  # fmt: skip
 #: The edges of the engine may use everything in it, but not each other's entry points.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.cli import show
@@ -31,15 +32,16 @@ def add(verbs: argparse._SubParsersAction[Any]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check and print; 1 when an error was found."""
     settings = read_settings()
-    law, _ = read_jurisdiction(settings.root, settings.jurisdiction)
+    law, calendar = read_jurisdiction(settings.root, settings.jurisdiction)
     articles = frozenset(article.id for article in law.articles)
     operations = frozenset(OPERATIONS) | frozenset(register(settings)) | {CASE_START}
+    world = law.as_world(calendar, datetime.now(settings.zone))
     found: dict[str, list[Finding]] = {}
     packages: list[Package] = []
     for name in options.process or process_names(settings.root):
         package = read_package(settings.root, name)
         packages.append(package)
-        found[name] = lint(package, articles=articles, operations=operations)
+        found[name] = lint(package, articles=articles, operations=operations, world=world)
     errors = sum(one.severity is Severity.ERROR for findings in found.values() for one in findings)
     if options.json:
         show.json(dict(found.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,12 @@ from engine.office import read_jurisdiction
 from engine.package import process_names, read_package
 from engine.scenarios import Outcome, Surroundings, differences, make_template, play, read_scenarios, schema
 from engine.settings import Settings, read_settings
+from engine.tables import ENDING, Tried, try_tables
 
 if TYPE_CHECKING:
     import argparse
+
+    from engine.package import Package
 
 
 def add(verbs: argparse._SubParsersAction[Any]) -> None:
@@ -61,12 +65,47 @@ def run(options: argparse.Namespace) -> int:
             results.append((outcome, wrong))
             if not options.json:
                 _print(outcome, wrong, brief=options.brief)
-    failed = sum(bool(wrong) for _, wrong in results)
+    rows = [] if source or options.case else _rows(package, settings)
+    if not options.json:
+        _print_rows(rows)
+    failed = sum(bool(wrong) for _, wrong in results) + sum(bool(wrong) for _, wrong in rows)
     if options.json:
-        show.json([_plain(outcome, wrong) for outcome, wrong in results])
+        show.json([_plain(outcome, wrong) for outcome, wrong in results] + [_plain_row(*one) for one in rows])
     else:
-        show.line(f"{len(results) - failed} passed, {failed} failed", "red" if failed else "green")
+        show.line(
+            f"{len(results) + len(rows) - failed} passed, {failed} failed", "red" if failed else "green"
+        )
     return 1 if failed or not results else 0
+
+
+def _rows(package: Package, settings: Settings) -> list[tuple[str, list[str]]]:
+    """The test rows of the decision tables: which, and what is wrong with it."""
+    law, calendar = read_jurisdiction(settings.root, settings.jurisdiction)
+    world = law.as_world(calendar, datetime.now(settings.zone))
+    return [
+        (
+            f"{Path(path).name.removesuffix(ENDING)} {number} {tried.row.decision} {tried.row.title}".rstrip(),
+            [_wrong(tried)] if tried.state in ("failed", "broken") else [],
+        )
+        for path, number, tried in try_tables(package, world)
+    ]
+
+
+def _wrong(tried: Tried) -> str:
+    if tried.state == "broken":
+        return f"{tried.code} {tried.values}"
+    return f"{tried.code}: {tried.values.get('expected')}, was {tried.value!r} by rules {list(tried.rules)}"
+
+
+def _print_rows(rows: list[tuple[str, list[str]]]) -> None:
+    for name, wrong in rows:
+        show.line(f"{'FAIL' if wrong else 'ok  '} {name}", "red" if wrong else "green")
+        for one in wrong:
+            show.line(f"     {one}", "red")
+
+
+def _plain_row(name: str, wrong: list[str]) -> dict[str, Any]:
+    return {"id": name, "passed": not wrong, "differences": wrong}
 
 
 def surroundings(settings: Settings, folder: Path, pdf: Path | None = None) -> Surroundings:

@@ -7,9 +7,24 @@ engine is imported here.
 
 from engine.dmn.analyse import analyse
 from engine.dmn.errors import DmnError, Remark
+from engine.dmn.examine import Examined, examine
 from engine.dmn.finding import Finding
 from engine.dmn.graph import Decision
 from engine.dmn.model import Decided, Model
 from engine.dmn.read import read
+from engine.dmn.suppose import Asked, asked
 
-__all__ = ["Decided", "Decision", "DmnError", "Finding", "Model", "Remark", "analyse", "read"]
+__all__ = [
+    "Asked",
+    "Decided",
+    "Decision",
+    "DmnError",
+    "Examined",
+    "Finding",
+    "Model",
+    "Remark",
+    "analyse",
+    "asked",
+    "examine",
+    "read",
+]

@@ -21,7 +21,7 @@ from engine.feel import syntax as feel
 from engine.feel.values import kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from engine.dmn.model import Model
     from engine.dmn.types import Type
@@ -32,8 +32,11 @@ PLAIN = frozenset(
 )
 
 
-def analyse(model: Model) -> list[Finding]:
-    """Return all findings of a model, in the order of its file; imported models are analysed on their own."""
+def analyse(model: Model, broken: Collection[str] = ()) -> list[Finding]:
+    """Return all findings of a model, in the order of its file; imported models are analysed on their own.
+
+    `broken` are the elements whose texts could not be read (`read` with faults): nothing is said about their tables.
+    """
     graph = model.graph
     found = [
         Finding(name, "unknown-type", "error", values={"element": name, "type": target})
@@ -49,6 +52,8 @@ def analyse(model: Model) -> list[Finding]:
         parts = graph.parts[element.id]
         found += _logic(element, parts.foreign)
         found += _names(element, graph)
+        if any(entry in broken for entry, _ in parts.texts):
+            continue
         for table in parts.tables:
             found += _outputs(table, element.id, graph.names)
             found += check_table(table, element.id, graph.names, partial(_type_of, element, graph))
@@ -94,7 +99,7 @@ def _names(element: Decision | Knowledge, graph: Graph) -> Iterator[Finding]:
     declared = {one.variable for one in graph.elements.values()}
     places = {entry: place for table in parts.tables for entry, place in _places(table)}
     for entry, compiled in parts.texts:
-        for name in sorted(compiled.names & _certain(compiled.tree)):
+        for name in sorted(compiled.names & certain(compiled.tree)):
             if (
                 name in required
                 or name in parts.bound
@@ -123,7 +128,7 @@ def _places(table: Table) -> Iterator[tuple[str, tuple[int, int]]]:
             yield entry, (rule.index, column)
 
 
-def _certain(root: feel.Node) -> set[str]:
+def certain(root: feel.Node) -> set[str]:
     """Return the names outside of filters: inside, a name may be a component of the items."""
     found: set[str] = set()
     pending: list[feel.Node] = [root]

@@ -26,10 +26,12 @@ NOWHERE = World()
 class Language:
     """The FEEL of one model: its names, and what its texts have spoken of so far."""
 
-    __slots__ = ("names", "texts")
+    __slots__ = ("faults", "names", "texts")
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], faults: list[DmnError] | None = None) -> None:
         self.names = names
+        #: Where texts that are not FEEL are noted; without it the first of them is raised.
+        self.faults = faults
         #: What was compiled for the current owner: element ids and texts.
         self.texts: list[tuple[str, Expression | UnaryTests]] = []
 
@@ -38,13 +40,20 @@ class Language:
         return {name for _, compiled in self.texts for name in compiled.names}
 
     def expression(self, text: str, element: str) -> Expression:
-        """Compile a text; DmnError where it is not FEEL."""
+        """Compile a text; DmnError where it is not FEEL (null, where faults are noted)."""
         try:
             compiled = compile_expression(text, self.names)
         except FeelError as error:
-            raise _refusal(error, text, element) from None
+            self.refuse(_refusal(error, text, element))
+            compiled = compile_expression("null")
         self.texts.append((element, compiled))
         return compiled
+
+    def refuse(self, refusal: DmnError) -> None:
+        """Note what is wrong with a text, or raise it where nothing is noted."""
+        if self.faults is None:
+            raise refusal from None
+        self.faults.append(refusal)
 
     def body(self, text: str, element: str) -> Body:
         """Compile a text to a closure."""
@@ -59,11 +68,12 @@ class Language:
         return body
 
     def unary(self, text: str, element: str) -> UnaryTests:
-        """Compile a cell; DmnError where it is not FEEL."""
+        """Compile a cell; DmnError where it is not FEEL (any value, where faults are noted)."""
         try:
             compiled = compile_unary(text, self.names)
         except FeelError as error:
-            raise _refusal(error, text, element) from None
+            self.refuse(_refusal(error, text, element))
+            compiled = compile_unary("-")
         self.texts.append((element, compiled))
         return compiled
 

@@ -46,6 +46,9 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "import-cycle": ("模型“{namespace}”循环导入自身", "The model {namespace!r} imports itself."),
     # deciding is refused
     "unknown-decision": ("没有名为“{element}”的决策", "There is no decision {element!r}."),
+    "value-not-feel": ("“{key}”的值“{text}”不是 FEEL 值", "The value {text!r} of {key!r} is no FEEL value."),
+    "value-too-long": ("“{element}”的值过长(上限 {limit} 字)", "The value of {element} is too long (at most {limit})."),
+    "unknown-column": ("决策表“{element}”没有输入列“{column}”", "The table {element} has no input column {column!r}."),
     "unknown-service": ("没有名为“{element}”的决策服务", "There is no decision service {element!r}."),
     "service-arguments": ("应给出 {wanted} 个参数,实为 {given} 个", "{wanted} arguments are wanted, not {given}."),
     "unique-violated": (

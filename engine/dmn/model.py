@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.dmn.errors import DmnError, Remark
 from engine.dmn.graph import Knowledge, Service
 from engine.dmn.run import Run
+from engine.dmn.suppose import supposed, take
 from engine.dmn.trail import Trace, Trail
 from engine.feel import World, compile_expression
 from engine.feel.budget import Run as FeelRun
@@ -80,6 +81,23 @@ class Model:
         found = self.find(decision)
         run = self._run(inputs, world, trace)
         return self._finish(run, lambda: run.value(found))
+
+    def suppose(
+        self,
+        decision: str,
+        columns: Mapping[str, Any],
+        inputs: Mapping[str, Any],
+        world: World = NOWHERE,
+    ) -> Decided:
+        """Return the value of a decision, explained, with columns of its table (by id) and names taken as given.
+
+        A required decision that `inputs` names is not decided. Errors as `decide`, and DmnError unknown-column.
+        """
+        found = self.find(decision)
+        tried = supposed(self.graph, found, columns)
+        run = self._run(inputs, world, True)
+        take(run, self.graph, found, inputs)
+        return self._finish(run, lambda: run.value(tried))
 
     def serve(
         self,

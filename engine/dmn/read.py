@@ -26,14 +26,22 @@ NAMED = frozenset(
 ELEMENTS = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
 
 
-def read(source: bytes, names: Iterable[str] = (), *, imports: Mapping[str, bytes] | None = None) -> Model:
+def read(
+    source: bytes,
+    names: Iterable[str] = (),
+    *,
+    imports: Mapping[str, bytes] | None = None,
+    faults: list[DmnError] | None = None,
+) -> Model:
     """Return the compiled model of a DMN 1.1 to 1.5 file; DmnError(code, element, values) where it is refused.
+
+    With `faults` every text that is not FEEL is noted there, and the rest is read (`analyse` leaves its tables out).
 
     `names` are further names (of case variables) that FEEL texts may use; `imports` holds the files that the model may
     import, by file name or any other key: they are found by their namespace, else by `locationURI`.
     """
     others = {key: xml.parse(content) for key, content in (imports or {}).items()}
-    return Model(_Reader(xml.parse(source), frozenset(names), others, (), {}).graph())
+    return Model(_Reader(xml.parse(source), frozenset(names), others, (), {}, faults).graph())
 
 
 class _Reader:
@@ -46,6 +54,7 @@ class _Reader:
         others: Mapping[str, Node],
         above: tuple[str, ...],
         done: dict[str, Graph],
+        faults: list[DmnError] | None = None,
     ) -> None:
         self.root = root
         self.namespace = root.get("namespace")
@@ -53,6 +62,7 @@ class _Reader:
             raise DmnError("import-cycle", root.id, namespace=self.namespace)
         self.names = names
         self.others = others
+        self.faults = faults
         #: Namespaces of the models that import this one, itself last; and the imported models read so far.
         self.above = (*above, self.namespace)
         self.done = done
@@ -67,7 +77,7 @@ class _Reader:
         known = self.names | bare.names() | _spoken(self.root) | self._imported_names()
         # FEEL's parser must be told of names with spaces and signs only; a short list keeps reading fast.
         known = frozenset(name for name in known if not name.isidentifier())
-        language = Language(known)
+        language = Language(known, self.faults)
         types = Types(definitions, language.test, inner)
         graph = Graph(self.namespace, self.root.get("name"), types, known, self.names, imports=self.imports)
         compiler = Compiler(language, types)

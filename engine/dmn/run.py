@@ -100,6 +100,10 @@ class Run:
             self.trail.node["required"].append(self.told[element.id])
         return self._done[element.id]
 
+    def settle(self, element: Element, value: Any) -> None:
+        """Take the value of a decision as given: it is not worked out in this run."""
+        self._done[element.id] = value
+
     def inside(self, service: Service, values: Sequence[Any]) -> Run:
         """Return the run a decision service works in: its parameters hide what is decided outside."""
         elements = [self.graph.elements[one] for one in service.parameters]

@@ -44,6 +44,8 @@ class InputColumn:
     convert: Converter | None = None
     allowed: Test | None = None
     allowed_text: str = ""
+    #: Element id of its expression.
+    expression: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class OutputColumn:
     allowed_text: str = ""
     order: tuple[Any, ...] = ()
     default: Body | None = None
+    #: What people call it; empty where only the name is written.
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

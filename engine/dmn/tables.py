@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.dmn.errors import DmnError
 from engine.dmn.language import runner
 from engine.dmn.table import HitPolicy, InputColumn, OutputColumn, Rule, Table
-from engine.feel import World, compile_expression
+from engine.feel import FeelError, World, compile_expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,22 +88,24 @@ def _aggregate(node: Node) -> Callable[[list[Any], Run], Any] | None:
 def _input(node: Node, compiler: Compiler) -> InputColumn:
     language, types = compiler.language, compiler.types
     expression = node.first("inputExpression")
-    if expression is None or not expression.prose():
-        raise DmnError("input-without-expression", node.id, label=node.get("label"))
-    text = expression.prose()
-    reference = compiler.reference(expression.get("typeRef"), expression)
+    text = expression.prose() if expression is not None else ""
+    if expression is None or not text:
+        language.refuse(DmnError("input-without-expression", node.id, label=node.get("label")))
+    where = expression if expression is not None else node
+    reference = compiler.reference(where.get("typeRef"), where)
     allowed = node.first("inputValues")
     allowed_text = allowed.prose() if allowed is not None else ""
     return InputColumn(
         id=node.id,
         label=node.get("label") or text,
         text=text,
-        body=language.body(text, expression.id),
+        body=language.body(text or "null", where.id if text else node.id),
         type_ref=reference,
         type=types.find(reference),
         convert=types.converter(reference),
         allowed=language.test(allowed_text, node.id) if allowed_text not in ("", "-") else None,
         allowed_text=allowed_text,
+        expression=where.id,
     )
 
 
@@ -132,6 +134,7 @@ def _output(node: Node, compiler: Compiler, result: Type | None, count: int) -> 
         allowed_text=allowed_text,
         order=_order(allowed_text or (kind.allowed_text if kind is not None else "")),
         default=language.body(default_text, node.id) if default_text not in ("", "-") else None,
+        label=node.get("label"),
     )
 
 
@@ -139,7 +142,10 @@ def _order(text: str) -> tuple[Any, ...]:
     """Return the values that `"a", "b"` lists; empty where it lists none (`[0..9]`, names)."""
     if not text:
         return ()
-    listed = compile_expression(f"[{text}]")
+    try:
+        listed = compile_expression(f"[{text}]")
+    except FeelError:  # noted already, where the reader goes on
+        return ()
     return tuple(listed.evaluate({}, World()) or ()) if not listed.names else ()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.campaigns import campaign_of
 from engine.clock import ClockError
 from engine.core.load import ModelError
-from engine.dmn import DmnError, analyse, read
+from engine.dmn import DmnError, examine
 from engine.errors import FormBroken, PackageBroken
 from engine.feel import FeelError
 from engine.forms import read_form
@@ -15,10 +15,12 @@ from engine.lint.finding import Finding, Severity
 from engine.lint.fit import fit
 from engine.lint.letters import letters
 from engine.lint.sound import sound
+from engine.tables import try_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from engine.feel import World
     from engine.package import Package
 
 
@@ -28,16 +30,19 @@ def lint(
     articles: Collection[str] = (),
     operations: Collection[str] = (),
     walk: bool = True,
+    world: World | None = None,
 ) -> list[Finding]:
     """All findings on a package, errors first, each in the order of the files.
 
     `articles` are the known article ids of the jurisdiction, `operations` the connector operations that exist. Without
-    `walk` the situations of the model are not walked, which takes long and only ever warns.
+    `walk` the situations of the model are not walked, which takes long and only ever warns. The test rows of decision
+    tables are tried in `world`, the law and the day; without it they are not.
     """
     findings = [*_forms(package), *_decisions(package)]
     readable = not findings or all(finding.severity is not Severity.ERROR for finding in findings)
     findings += letters(package)
     findings += _campaign(package)
+    findings += _table_tests(package, world) if world is not None else ()
     if readable:
         findings += _model(package)
         if all(
@@ -66,20 +71,35 @@ def _decisions(package: Package) -> Iterator[Finding]:
         if not path.endswith(".dmn"):
             continue
         try:
-            model = read(package.files[path], package.names)
+            examined = examine(package.files[path], package.names)
         except (DmnError, FeelError) as fault:
             yield Finding(path, fault.code, getattr(fault, "element", None), values=fault.values)
             continue
         except FormBroken:
             return  # said already; the names of the answers are not known without the forms
-        for found in analyse(model):
+        for found in examined.findings:
             yield Finding(
                 path,
-                f"dmn-{found.code}",
+                found.code if found.values.get("element") in examined.broken else f"dmn-{found.code}",
                 found.decision,
                 Severity(found.severity),
                 {"rules": found.rules, "cells": found.cells, **found.values},
             )
+
+
+def _table_tests(package: Package, world: World) -> Iterator[Finding]:
+    """The test rows of tables that do not come out, and files of them that cannot be read."""
+    try:
+        for path, number, tried in try_tables(package, world):
+            if tried.state in ("failed", "broken"):
+                said = {"row": number, "title": tried.row.title, "rules": tried.rules, "why": tried.code}
+                yield Finding(
+                    path, f"dmn-test-{tried.state}", tried.row.decision, values={**tried.values, **said}
+                )
+    except PackageBroken as fault:
+        yield Finding(str(fault.values["path"]), "dmn-tests-broken", values=fault.values)
+    except (DmnError, FeelError, FormBroken):
+        return  # said already
 
 
 def _campaign(package: Package) -> Iterator[Finding]:
