@@ -69,6 +69,48 @@ class Stale(Conflict):
     code = "stale"
 
 
+class DraftOpen(Conflict):
+    """Somebody works on a draft of the process already: `by` saved it last, `at`."""
+
+    code = "draft-open"
+
+
+class DraftInReview(Conflict):
+    """The draft waits for its reviewer; it has to be taken back before it can be changed."""
+
+    code = "draft-in-review"
+
+
+class NotInReview(Conflict):
+    """Only a draft that somebody asked to be reviewed can be published or returned."""
+
+    code = "not-in-review"
+
+
+class NothingChanged(Conflict):
+    """The files are those of version `number`, which new cases get already."""
+
+    code = "nothing-changed"
+
+
+class ScenariosNotGreen(Conflict):
+    """The scenarios of exactly these files were not played, or `failed` of `cases` came out otherwise than written."""
+
+    code = "scenarios-not-green"
+
+
+class ProcessRetired(Conflict):
+    """The process takes no new cases any more: `by`, `at` and `why` say who ended it; running cases go on."""
+
+    code = "process-retired"
+
+
+class NameTaken(Conflict):
+    """There is a process of that name already."""
+
+    code = "name-taken"
+
+
 class AlreadyClaimed(Conflict):
     """The task belongs to somebody else: `by` is the holder's name."""
 

@@ -73,9 +73,7 @@ class Office:
     def refresh(self) -> bool:
         """Take over policies that another process published; whether there were any."""
         with self.store.reading() as reader:
-            sql = (
-                "SELECT process, digest FROM version UNION ALL SELECT process, '' FROM draft ORDER BY 1, 2"
-            )
+            sql = "SELECT process, digest FROM version UNION ALL SELECT process, '' FROM draft ORDER BY 1, 2"
             current = tuple(f"{process} {digest}" for process, digest in reader.rows(sql))
             if current == self._policies:
                 return False
@@ -95,10 +93,23 @@ class Office:
         self.refresh()
         return answer.values
 
+    def standing(self, package: Package) -> Mapping[str, Any] | None:
+        """The newest version, if the tree's files must not take its place by themselves; None if they may.
+
+        What somebody published in the studio, or went back to, stays until somebody decides otherwise; so does what
+        came after these very files.
+        """
+        sql = "SELECT number, digest, origin FROM version WHERE process = ? ORDER BY number DESC"
+        with self.store.reading() as reader:
+            known = reader.rows(sql, (package.name,))
+        if not known or (known[0][2] == "tree" and package.digest not in {digest for _, digest, _ in known}):
+            return None
+        return {"process": package.name, "number": known[0][0], "digest": known[0][1]}
+
     def publish_tree(
         self, now: datetime, broken: Callable[[PackageBroken], None] | None = None
     ) -> list[Mapping[str, Any]]:
-        """Publish every process of the tree whose files changed since the last time.
+        """Publish every process of the tree whose files changed since the last time, unless the studio rules it.
 
         A broken one is told to `broken` and stays as it was, so that one fault does not close the office; without
         `broken` it is raised.
@@ -107,7 +118,8 @@ class Office:
         for name in process_names(self.settings.root):
             package = read_package(self.settings.root, name)
             try:
-                published.append(self.publish(package, f"install:{package.digest}", now))
+                stands = self.standing(package)
+                published.append(stands or self.publish(package, f"install:{package.digest}", now))
             except PackageBroken as fault:
                 if broken is None:
                     raise

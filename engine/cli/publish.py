@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.cli import show
-from engine.office import open_office
-from engine.package import process_names, read_package
+from engine.office import Office, open_office
+from engine.package import Package, process_names, read_package
 from engine.settings import read_settings
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
 
 def add(verbs: argparse._SubParsersAction[Any]) -> None:
@@ -32,9 +33,7 @@ def run(options: argparse.Namespace) -> int:
         published = []
         for name in options.process or process_names(settings.root):
             package = read_package(settings.root, name)
-            published.append(
-                office.publish(package, f"install:{package.digest}", datetime.now(settings.zone))
-            )
+            published.append(_publish(office, package, datetime.now(settings.zone)))
     finally:
         office.close()
     if options.json:
@@ -43,3 +42,10 @@ def run(options: argparse.Namespace) -> int:
         rows = [(one["process"], one["number"], one["digest"][:12]) for one in published]
         show.table("published", ["process", "version", "digest"], rows)
     return 0
+
+
+def _publish(office: Office, package: Package, now: datetime) -> Mapping[str, Any]:
+    """Make the tree's files the current version, whatever was published before; also if they were once before."""
+    stands = office.standing(package)
+    after = stands["number"] if stands else 0
+    return office.publish(package, f"publish:{package.digest}:{after}", now)

@@ -9,6 +9,7 @@ from engine.commands import (
     application_drafts,
     applications,
     campaigns,
+    carrying,
     cases,
     codes,
     copies,
@@ -16,15 +17,18 @@ from engine.commands import (
     desks,
     documents,
     dossiers,
+    drafting,
     entering,
     funds,
     helpers,
     identities,
     impressions,
+    jobs,
     judgements,
     letters,
     looks,
     materials,
+    migrating,
     migrations,
     notices,
     passing,
@@ -34,6 +38,7 @@ from engine.commands import (
     receipts,
     representation,
     returning,
+    reviewing,
     sessions,
     signers,
     substitutes,
@@ -44,6 +49,7 @@ from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
 from engine.commands.application_drafts import BeginApplication, DropApplication, KeepApplication, KeepFile
 from engine.commands.applications import SubmitApplication
 from engine.commands.campaigns import NoteCampaignCase, OpenCampaign
+from engine.commands.carrying import CarryMigration, ListMigration
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage, SendSignal
 from engine.commands.codes import AskCode, EnterCode
 from engine.commands.copies import CopyTo, ReadCopy
@@ -59,25 +65,42 @@ from engine.commands.desks import (
 )
 from engine.commands.documents import CountVerifications, IssueDocument, OpenDocument, RevokeDocument
 from engine.commands.dossiers import ArchiveCase, KeepDossier
+from engine.commands.drafting import (
+    AddDraftFiles,
+    BeginDraft,
+    DropDraft,
+    RemoveDraftFile,
+    RestoreDraft,
+    SaveDraftFile,
+)
 from engine.commands.entering import EnterItem
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
 from engine.commands.helpers import RecordHelper
 from engine.commands.identities import SignInElsewhere
 from engine.commands.impressions import KeepDuplicate, PrintDocument, RecordSerial
+from engine.commands.jobs import AskJob, StopJob
 from engine.commands.judgements import JudgeMaterial
 from engine.commands.letters import SettleLetter
 from engine.commands.looks import NoteLook
 from engine.commands.materials import AddMaterial
+from engine.commands.migrating import (
+    EndMigration,
+    ProposeMigration,
+    ResumeMigration,
+    StartMigration,
+    StopMigration,
+)
 from engine.commands.migrations import MigrateCase
 from engine.commands.notices import ReadNotices
 from engine.commands.passing import DelegateTask, ReturnDelegated, TransferTask, UrgeTask
-from engine.commands.processes import Publish, SaveDraft
+from engine.commands.processes import Publish, PublishAgain, Reinstate, Retire
 from engine.commands.profiles import ChangePassword, ChangeProfile
 from engine.commands.ratings import RateCase
 from engine.commands.receipts import AskReceipt
 from engine.commands.representation import AddWard, ConfirmRepresentation, EndRepresentation, Entrust
 from engine.commands.returning import JumpCase, SendBack, TakeBack
+from engine.commands.reviewing import AskReview, NoteTrial, ReturnDraft, TakeBackDraft
 from engine.commands.sessions import EndSessions, Opening
 from engine.commands.signers import AddSigner, DropSigner
 from engine.commands.substitutes import EndSubstitute, SetSubstitute
@@ -87,6 +110,7 @@ from engine.commands.timers import FireTimer
 __all__ = [
     "VERBS",
     "AddAccount",
+    "AddDraftFiles",
     "AddMaterial",
     "AddPhrase",
     "AddSigner",
@@ -95,10 +119,14 @@ __all__ = [
     "AnswerCall",
     "ArchiveCase",
     "AskCode",
+    "AskJob",
     "AskReceipt",
+    "AskReview",
     "BePresent",
     "BeginApplication",
+    "BeginDraft",
     "CancelCase",
+    "CarryMigration",
     "ChangePassword",
     "ChangeProfile",
     "ClaimTask",
@@ -109,10 +137,12 @@ __all__ = [
     "CountVerifications",
     "DelegateTask",
     "DropApplication",
+    "DropDraft",
     "DropPhrase",
     "DropSigner",
     "DropTaskDraft",
     "DropView",
+    "EndMigration",
     "EndRepresentation",
     "EndSessions",
     "EndSubstitute",
@@ -128,28 +158,38 @@ __all__ = [
     "KeepDossier",
     "KeepDuplicate",
     "KeepFile",
+    "ListMigration",
     "MigrateCase",
     "NoteCampaignCase",
     "NoteLook",
+    "NoteTrial",
     "Office",
     "OpenCampaign",
     "OpenDocument",
     "OpenFund",
     "Opening",
     "PrintDocument",
+    "ProposeMigration",
     "Publish",
+    "PublishAgain",
     "RateCase",
     "ReadCopy",
     "ReadNotices",
     "RecordHelper",
     "RecordSerial",
+    "Reinstate",
     "ReleaseTask",
+    "RemoveDraftFile",
     "ReplenishFund",
+    "RestoreDraft",
+    "ResumeMigration",
+    "Retire",
     "RetryIncident",
     "ReturnDelegated",
+    "ReturnDraft",
     "RevokeDocument",
     "Right",
-    "SaveDraft",
+    "SaveDraftFile",
     "SaveTaskDraft",
     "SaveView",
     "SealDay",
@@ -161,8 +201,12 @@ __all__ = [
     "SignIn",
     "SignInElsewhere",
     "SignOut",
+    "StartMigration",
+    "StopJob",
+    "StopMigration",
     "SubmitApplication",
     "TakeBack",
+    "TakeBackDraft",
     "TransferTask",
     "UrgeTask",
 ]
@@ -174,6 +218,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         application_drafts,
         applications,
         campaigns,
+        carrying,
         cases,
         codes,
         copies,
@@ -181,15 +226,18 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         desks,
         documents,
         dossiers,
+        drafting,
         entering,
         funds,
         helpers,
         identities,
         impressions,
+        jobs,
         judgements,
         letters,
         looks,
         materials,
+        migrating,
         migrations,
         notices,
         passing,
@@ -199,6 +247,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         receipts,
         representation,
         returning,
+        reviewing,
         sessions,
         signers,
         substitutes,

@@ -1,26 +1,28 @@
-"""A process is drafted by one person and published by another; what is published never changes."""
+"""What new cases get: a version published by a second person, an old one published again, or nothing any more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.commands.draft_frame import find_draft, move, open_draft, stale_draft
 from engine.commands.frame import Command, Right, Verb
-from engine.errors import CommandInvalid, FourEyes, NotFound, Stale
-from engine.package import Package, pack, unpack
-from engine.store.rows import DraftRow, VersionRow
+from engine.commands.reviewing import hands, newest, number_version, require_note
+from engine.drafts import draft_package
+from engine.errors import (
+    CommandInvalid,
+    FourEyes,
+    NotFound,
+    NothingChanged,
+    NotInReview,
+    ProcessRetired,
+    ScenariosNotGreen,
+)
+from engine.package import Package, unpack
+from engine.store.rows import DraftRow, ProcessRow, TrialRow, VersionRow
 
 if TYPE_CHECKING:
     from engine.commands.frame import Work
-
-
-@dataclass(frozen=True, slots=True)
-class SaveDraft(Command):
-    """Keep the work in progress, even if the model cannot run yet; `revision` is that of the draft edited (0: none)."""
-
-    process: str
-    revision: int
-    archive: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,32 @@ class Publish(Command):
     process: str
     revision: int = 0
     archive: bytes | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishAgain(Command):
+    """New cases get version `number` again, under a new number: the way back from a version that proved wrong."""
+
+    process: str
+    number: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retire(Command):
+    """The process takes no new cases any more; running ones go on."""
+
+    process: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reinstate(Command):
+    """A retired process takes new cases again."""
+
+    process: str
+    note: str
 
 
 class _Place(NamedTuple):
@@ -40,77 +68,115 @@ class _Place(NamedTuple):
     latest: VersionRow | None
 
 
-def _find(work: Work, command: SaveDraft | Publish) -> tuple[Right, _Place]:
-    draft = work.tx.one(DraftRow, "draft", "process = ?", command.process, lock=True)
-    latest = work.tx.one(
-        VersionRow, "version", "process = ? ORDER BY number DESC LIMIT 1", command.process, lock=True
-    )
-    action = "draft" if isinstance(command, SaveDraft) else "publish"
-    return Right(action, command.process, None), _Place(draft, latest)
-
-
-def _save(work: Work, command: SaveDraft, place: _Place) -> dict[str, Any]:
-    unpack(command.process, command.archive)
-    draft = place.draft
-    if command.revision != (draft.revision if draft else 0):
-        assert draft is not None or command.revision
-        by = draft.saved_name if draft else ""
-        raise Stale(process=command.process, revision=draft.revision if draft else 0, by=by, kind="draft")
-    values = {
-        "revision": command.revision + 1,
-        "archive": command.archive,
-        "saved_by": work.actor.id,
-        "saved_name": work.actor.name,
-        "saved_at": work.now,
-    }
-    if draft is None:
-        work.tx.insert("draft", {"process": command.process, **values})
-    else:
-        work.tx.update("draft", (command.process,), values, {"revision": draft.revision})
-    work.note(f"process:{command.process}", "draft-saved", revision=command.revision + 1)
-    return {"process": command.process, "revision": command.revision + 1}
+def _find(work: Work, command: Publish | PublishAgain) -> tuple[Right, _Place]:
+    right, place = find_draft("publish")(work, command)
+    return right, _Place(place.draft, newest(work, command.process))
 
 
 def _publish(work: Work, command: Publish, place: _Place) -> dict[str, Any]:
-    package, saved_by = _source(work, command, place)
-    if place.latest is not None and place.latest.digest == package.digest:
-        return {"process": command.process, "digest": package.digest, "number": place.latest.number}
-    work.office.check(package)
-    number = place.latest.number + 1 if place.latest else 1
-    work.tx.insert(
-        "version",
-        {
-            "digest": package.digest,
-            "process": command.process,
-            "number": number,
-            "archive": pack(package),
-            "published_by": saved_by,
-            "approved_by": work.actor.id,
-            "published_at": work.now,
-        },
-    )
-    if place.draft is not None and command.archive is None:
-        work.tx.delete("draft", (command.process,))
-    work.note(
-        f"process:{command.process}", "published", digest=package.digest, number=number, saved_by=saved_by
-    )
-    return {"process": command.process, "digest": package.digest, "number": number}
-
-
-def _source(work: Work, command: Publish, place: _Place) -> tuple[Package, str]:
-    """The package to publish and who made it."""
     if command.archive is not None:
-        if not work.actor.system:
-            raise CommandInvalid(reason="archive")
-        return unpack(command.process, command.archive), str(work.actor.id)
-    draft = place.draft
-    if draft is None:
-        raise NotFound(kind="draft", id=command.process)
+        return _install(work, command, command.archive, place.latest)
+    draft = open_draft(place, command.process)  # type: ignore[arg-type]  # it has a draft too
     if draft.revision != command.revision:
-        raise Stale(process=command.process, revision=draft.revision, by=draft.saved_name, kind="draft")
-    if draft.saved_by == work.actor.id:
+        raise stale_draft(draft)
+    if draft.state != "review":
+        raise NotInReview(process=command.process)
+    if work.actor.id in hands(work, draft):
         raise FourEyes(task="draft", title=command.process)
-    return unpack(command.process, draft.archive), draft.saved_by
+    package = draft_package(work.tx.session, work.office.packages, draft)
+    if place.latest is not None and place.latest.digest == package.digest:
+        raise NothingChanged(process=command.process, number=place.latest.number)
+    work.office.check(package)
+    _require_green(work, package)
+    move(work, draft, "published", {}, state="published", step_note=command.note)
+    note = "\n".join(text for text in (draft.note, command.note.strip()) if text)
+    made = {"published_by": draft.saved_by, "published_name": draft.saved_name}
+    return number_version(work, package, place.latest, origin="studio", note=note, **made)
 
 
-VERBS = {SaveDraft: Verb(_find, _save), Publish: Verb(_find, _publish)}
+def _install(work: Work, command: Publish, archive: bytes, latest: VersionRow | None) -> dict[str, Any]:
+    """Publish files of the tree; the newest version again is nothing new."""
+    if not work.actor.system:
+        raise CommandInvalid(reason="archive")
+    package = unpack(command.process, archive)
+    if latest is not None and latest.digest == package.digest:
+        return {"process": command.process, "digest": package.digest, "number": latest.number}
+    work.office.check(package)
+    made = {"published_by": str(work.actor.id), "published_name": work.actor.name}
+    return number_version(work, package, latest, origin="tree", note=command.note, **made)
+
+
+def _require_green(work: Work, package: Package) -> None:
+    """ScenariosNotGreen unless exactly these files were played, and every scenario came out as written."""
+    trial = work.tx.one(TrialRow, "trial", "digest = ?", package.digest)
+    if trial is None or trial.failed:
+        told = {"cases": trial.cases, "failed": trial.failed} if trial else {"cases": None, "failed": None}
+        raise ScenariosNotGreen(process=package.name, **told)
+
+
+def _publish_again(work: Work, command: PublishAgain, place: _Place) -> dict[str, Any]:
+    where = "process = ? AND number = ?"
+    wanted = work.tx.one(VersionRow, "version", where, command.process, command.number)
+    if wanted is None or place.latest is None:
+        raise NotFound(kind="version", id=f"{command.process} {command.number}")
+    if wanted.digest == place.latest.digest:
+        raise NothingChanged(process=command.process, number=place.latest.number)
+    if wanted.published_by == work.actor.id:
+        raise FourEyes(task="draft", title=command.process)
+    package = work.office.packages.at(wanted.digest, work.tx.session)
+    work.office.check(package)
+    made = {"published_by": wanted.published_by, "published_name": wanted.published_name}
+    return number_version(
+        work, package, place.latest, origin="again", note=require_note(command.note), **made
+    )
+
+
+def _find_state(work: Work, command: Retire | Reinstate) -> tuple[Right, ProcessRow | None]:
+    row = work.tx.one(ProcessRow, "process", "name = ?", command.process, lock=True)
+    return Right("publish", command.process, None), row
+
+
+def _retire(work: Work, command: Retire, row: ProcessRow | None) -> dict[str, Any]:
+    return _turn(work, command, row, "retired")
+
+
+def _reinstate(work: Work, command: Reinstate, row: ProcessRow | None) -> dict[str, Any]:
+    return _turn(work, command, row, "active")
+
+
+def _turn(work: Work, command: Retire | Reinstate, row: ProcessRow | None, state: str) -> dict[str, Any]:
+    if newest(work, command.process) is None:
+        raise NotFound(kind="process", id=command.process)
+    if (row.state if row else "active") == state:
+        return {"process": command.process, "state": state}
+    note = require_note(command.note)
+    values = {
+        "state": state,
+        "note": note,
+        "changed_by": work.actor.id,
+        "changed_name": work.actor.name,
+        "changed_at": work.now,
+    }
+    if row is None:
+        work.tx.insert("process", {"name": command.process, **values})
+    else:
+        work.tx.update("process", (command.process,), values, {"state": row.state})
+    kind = "retired" if state == "retired" else "reinstated"
+    work.note(f"process:{command.process}", kind, note=note)
+    return {"process": command.process, "state": state}
+
+
+def require_active(work: Work, process: str) -> None:
+    """ProcessRetired if the process takes no new cases."""
+    row = work.tx.one(ProcessRow, "process", "name = ?", process)
+    if row is not None and row.state == "retired":
+        at = row.changed_at.astimezone(work.office.world.zone).date().isoformat()
+        raise ProcessRetired(process=process, by=row.changed_name, at=at, why=row.note)
+
+
+VERBS: dict[type[Command], Verb[Any, Any]] = {
+    Publish: Verb(_find, _publish),
+    PublishAgain: Verb(_find, _publish_again),
+    Retire: Verb(_find_state, _retire),
+    Reinstate: Verb(_find_state, _reinstate),
+}

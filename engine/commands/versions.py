@@ -41,12 +41,25 @@ class Versions:
         return self._known.get(found[0][0]) or self._read(reader, found[0][0])
 
     def policies(self, reader: Reader) -> dict[str, str]:
-        """The casbin lines of every process, in its current version."""
+        """The casbin lines of every process, in its current version; none of those that were never published.
+
+        A process that is only a draft gets the common rules: its own would let whoever writes it give rights.
+        """
         sql = "SELECT process FROM version GROUP BY process ORDER BY process"
-        return {process: self.current(reader, process).policies for (process,) in reader.rows(sql)}
+        known = {process: self.current(reader, process).policies for (process,) in reader.rows(sql)}
+        drafts = "SELECT process FROM draft WHERE state IN ('draft', 'review', 'dropped') ORDER BY process"
+        return {**{process: "" for (process,) in reader.rows(drafts)}, **known}
+
+    def published(self, reader: Reader) -> tuple[str, ...]:
+        """The processes that were ever published and are not retired, by name."""
+        sql = (
+            "SELECT DISTINCT process FROM version WHERE process NOT IN"
+            " (SELECT name FROM process WHERE state = 'retired') ORDER BY process"
+        )
+        return tuple(process for (process,) in reader.rows(sql))
 
     def _read(self, reader: Reader, digest: str) -> Package:
-        found = reader.rows("SELECT process, archive FROM version WHERE digest = ?", (digest,))
+        found = reader.rows("SELECT process, archive FROM package WHERE digest = ?", (digest,))
         if not found:
             raise NotFound(kind="version", id=digest)
         package = unpack(found[0][0], found[0][1])

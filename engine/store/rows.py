@@ -143,9 +143,26 @@ class JournalRow(NamedTuple):
 class VersionRow(NamedTuple):
     """A published version, without its files."""
 
-    digest: str
     process: str
     number: int
+    digest: str
+    origin: str
+    note: str
+    published_by: str
+    published_name: str
+    approved_by: str | None
+    approved_name: str
+    published_at: datetime
+
+
+class ProcessRow(NamedTuple):
+    """What the installation decided about a process beside its files."""
+
+    name: str
+    state: str
+    note: str
+    changed_name: str
+    changed_at: datetime
 
 
 class DraftRow(NamedTuple):
@@ -153,10 +170,49 @@ class DraftRow(NamedTuple):
 
     process: str
     revision: int
-    archive: bytes
+    state: str
+    base: str
+    number: int | None
+    begun: int
+    files: str
+    note: str
+    asked_by: str | None
+    asked_name: str
+    returned: str
+    returned_name: str
     saved_by: str
     saved_name: str
     saved_at: datetime
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a draft now: in work, or in review."""
+        return self.state in {"draft", "review"}
+
+
+class DraftStepRow(NamedTuple):
+    """One step of a draft."""
+
+    process: str
+    revision: int
+    kind: str
+    base: str
+    files: str
+    note: str
+    by: str | None
+    by_name: str
+    at: datetime
+
+
+class TrialRow(NamedTuple):
+    """What came of playing all scenarios of a package."""
+
+    digest: str
+    process: str
+    cases: int
+    failed: int
+    told: str
+    at: datetime
 
 
 class FundRow(NamedTuple):

@@ -20,6 +20,7 @@ from engine.store import (
     tables_office,
     tables_papers,
     tables_registers,
+    tables_studio,
 )
 from engine.store.columns import LEVELS, areas, bytes_, metadata, number, text_, time, where_open
 
@@ -34,6 +35,7 @@ __all__ = [
     "tables_office",
     "tables_papers",
     "tables_registers",
+    "tables_studio",
 ]
 
 cases = Table(

@@ -1,34 +1,10 @@
-"""The tables of the office itself: published versions, people, counters, reserve funds, and the dossiers cases leave."""
+"""The tables of the office itself: people, counters, reserve funds, and the dossiers cases leave."""
 
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Index, Table
 
-from engine.store.columns import bytes_, metadata, number, text_, time
-
-version = Table(
-    "version",
-    metadata,
-    text_("digest", key=True),
-    text_("process"),
-    number("number"),
-    bytes_("archive"),
-    text_("published_by"),
-    text_("approved_by", null=True),
-    time("published_at"),
-    Index("ix_version_process", "process", "number", unique=True),
-)
-
-draft = Table(
-    "draft",
-    metadata,
-    text_("process", key=True),
-    number("revision"),
-    bytes_("archive"),
-    text_("saved_by"),
-    text_("saved_name"),
-    time("saved_at"),
-)
+from engine.store.columns import metadata, number, text_, time
 
 account = Table(
     "account",
