@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Answers nest by dots; each part is a name that FEEL can say without quotes.
 _KEY = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+#: The library would write every pattern that it cannot read to the error stream, too.
+_QUIET = re2.Options()
+_QUIET.log_errors = False
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
 
@@ -150,7 +153,7 @@ def _field_faults(
         yield fault("rows-missing", "a list, and only a list, has fields", "fields")
     if field.readonly and field.value is None and not asked:
         yield fault("value-missing", "a readonly field needs a value", "value")
-    if field.pattern is not None and (reason := _no_pattern(field.pattern)):
+    if field.pattern is not None and (reason := no_pattern(field.pattern)):
         yield fault("pattern-wrong", f"the pattern cannot be read: {reason}", "pattern", reason=reason)
     yield from _bounds(field, place)
     for named, text in _texts(field):
@@ -160,7 +163,7 @@ def _field_faults(
         at = (place[0], place[1], count)
         if inner.key in inner_keys[: count - 1]:
             yield Fault("key-twice", "the key stands twice", at, inner.key, "key")
-        yield from _field_faults(inner, form, at, asked=field.rows is not None)
+        yield from _field_faults(inner, form, at, asked=field.rows is not None or field.readonly)
 
 
 def _bounds(field: Field, place: tuple[int, int, int]) -> Iterator[Fault]:
@@ -184,9 +187,10 @@ def _texts(field: Field) -> Iterator[tuple[str, str | None]]:
             yield named, bound
 
 
-def _no_pattern(pattern: str) -> str | None:
+def no_pattern(pattern: str) -> str | None:
+    """Why a pattern cannot be read; None for one that can."""
     try:
-        re2.compile(pattern)
+        re2.compile(pattern, _QUIET)
     except re2.error as fault:
         return str(fault)
     return None

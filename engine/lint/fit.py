@@ -10,6 +10,7 @@ from engine.core.definition import Cause, Kind
 from engine.feel.syntax import Context
 from engine.lint.clocks import clocks
 from engine.lint.finding import Finding, Severity
+from engine.lint.forms import form_names
 from engine.lint.hearings import hearings
 from engine.lint.reliance import reliance, shadows
 from engine.lint.secrets import secrets
@@ -43,7 +44,9 @@ def fit(package: Package, articles: Collection[str], operations: Collection[str]
     yield from hearings(package, definition, main)
     yield from clocks(package, definition, main)
     yield from reliance(definition, main)
-    yield from shadows(definition, main, _known(package, definition))
+    known = _known(package, definition)
+    yield from shadows(definition, main, known)
+    yield from form_names(package, known)
     if package.scenarios is None:
         yield Finding(f"workflows/scenarios/{package.name}.yaml", "scenario-missing", severity=Severity.ERROR)
 
