@@ -17,6 +17,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "xml-syntax": ("第 {line} 行不是有效的 XML", "Line {line} is not well-formed XML."),
     "xml-doctype": ("不接受含 DOCTYPE 的文件", "A file with a DOCTYPE is not accepted."),
     "not-dmn": ("这不是 DMN 1.1 至 1.5 的决策模型", "This is not a decision model of DMN 1.1 to 1.5."),
+    "editor-unsupported": (
+        "“{element}”使用了 DMN 1.4 或 1.5 的写法“{tag}”,编辑器打开会丢失它,请用文本方式修改",
+        "{element} is written as {tag!r} of DMN 1.4 or 1.5, which the editor would lose; edit the file as text.",
+    ),
     "feel-syntax": (
         "“{element}”的表达式“{text}”在第 {position} 个字符处无法理解",
         "The expression {text!r} at {element} cannot be read at character {position}: {reason}",
