@@ -21,6 +21,7 @@ from engine.commands.timers import firing
 from engine.core.definition import Cause, Kind
 from engine.effects import Broken, Effects, Issued, LaterError, Message, Sent
 from engine.errors import CaseEnded, CommandReused, EngineError, NotFound, NotWaiting, StoreUnavailable
+from engine.migrating import carry_migrations
 from engine.openings import CASE_START, open_waiting, opener
 from engine.store import outbox
 from engine.store.exact import unpack
@@ -74,11 +75,8 @@ class Carrier:
         self.patience = patience
         self._effects = effects or Effects(bus.office.packages, system_clock)
         self.clock = self._effects.now
-        own: Register = {
-            "message": self._deliver,
-            "signal": self._spread,
-            CASE_START: opener(bus, self.clock),
-        }
+        own: Register = {"message": self._deliver, "signal": self._spread}
+        own[CASE_START] = opener(bus, self.clock)
         self._register = {**own, **register}
         #: What is done now and then besides; each is looked at no more often than it says.
         self.chores: list[Chore] = []
@@ -119,8 +117,9 @@ class Carrier:
         return len(due)
 
     def open_cases(self) -> int:
-        """Open cases of campaigns that are waiting; how many there were."""
-        return open_waiting(self.bus, self.clock, self.patience.lease, self.patience.batch)
+        """Open cases of campaigns that are waiting, and bring cases over to other versions; how many there were."""
+        given = (self.bus, self.clock, self.patience.lease, self.patience.batch)
+        return open_waiting(*given) + carry_migrations(*given)
 
     def do_chores(self) -> int:
         """Do the chores whose time has come; how much that was. A chore that fails is tried again at its next time."""

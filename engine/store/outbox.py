@@ -51,6 +51,21 @@ _ITEMS = """UPDATE campaign_item SET due = ? WHERE (process, period, subject) IN
 SELECT process, period, subject FROM campaign_item WHERE state = 'waiting' AND due <= ? ORDER BY due, subject LIMIT ?{skip})
 RETURNING process, period, subject, campaign, area, body"""
 
+#: Lines that wait, and those that were kept back and whose case has moved on since.
+_MIGRATION = """UPDATE migration_case SET due = ? WHERE migration = ? AND case_id IN (
+SELECT m.case_id FROM migration_case m WHERE m.migration = ? AND m.state IN ('waiting', 'blocked') AND m.due <= ?
+AND (m.state = 'waiting' OR EXISTS (SELECT 1 FROM cases c WHERE c.id = m.case_id AND c.revision <> m.revision))
+ORDER BY m.due, m.case_id LIMIT ?{skip}) RETURNING migration, case_id, tries"""
+_LEFT = "SELECT 1 FROM migration_case WHERE migration = ? AND state IN ('waiting', 'blocked') LIMIT 1"
+
+
+class MigrationLine(NamedTuple):
+    """A case whose turn it is in a migration, and how often it was tried."""
+
+    migration: str
+    case: str
+    tries: int
+
 
 class Line(NamedTuple):
     """A waiting line of a campaign."""
@@ -73,6 +88,21 @@ def claim_items(store: Store, now: datetime, until: datetime, limit: int) -> lis
     """Waiting lines of campaigns; they are ours until `until`."""
     rows = store.run(_ITEMS.format(skip=_SKIP[store.dialect]), (until, now, limit))
     return sorted(Line._make(row) for row in rows)
+
+
+def claim_migration(
+    store: Store, migration: str, now: datetime, until: datetime, limit: int
+) -> list[MigrationLine]:
+    """Cases whose turn it is in a running migration; they are ours until `until`."""
+    sql = _MIGRATION.format(skip=_SKIP[store.dialect].replace("UPDATE", "UPDATE OF m"))
+    rows = store.run(sql, (until, migration, migration, now, limit))
+    return sorted(MigrationLine._make(row) for row in rows)
+
+
+def migration_left(store: Store, migration: str) -> bool:
+    """Whether some case has neither gone over nor ended."""
+    with store.reading() as reader:
+        return bool(reader.rows(_LEFT, (migration,)))
 
 
 def take(store: Store, message: str, until: datetime) -> Posted | None:
