@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 8
 _LONGEST_ID = 200
 #: Tables whose new rows are work for the relay.
-_WAKES = frozenset({"outbox", "timer", "campaign_item", "migration", "migration_case"})
+_WAKES = frozenset({"outbox", "timer", "campaign_item", "migration", "migration_case", "job"})
 
 
 class Bus:

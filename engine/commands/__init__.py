@@ -17,11 +17,13 @@ from engine.commands import (
     desks,
     documents,
     dossiers,
+    drafting,
     entering,
     funds,
     helpers,
     identities,
     impressions,
+    jobs,
     judgements,
     letters,
     looks,
@@ -36,6 +38,7 @@ from engine.commands import (
     receipts,
     representation,
     returning,
+    reviewing,
     sessions,
     signers,
     substitutes,
@@ -62,12 +65,21 @@ from engine.commands.desks import (
 )
 from engine.commands.documents import CountVerifications, IssueDocument, OpenDocument, RevokeDocument
 from engine.commands.dossiers import ArchiveCase, KeepDossier
+from engine.commands.drafting import (
+    AddDraftFiles,
+    BeginDraft,
+    DropDraft,
+    RemoveDraftFile,
+    RestoreDraft,
+    SaveDraftFile,
+)
 from engine.commands.entering import EnterItem
 from engine.commands.frame import Answer, Command, Office, Right, Verb
 from engine.commands.funds import OpenFund, ReplenishFund
 from engine.commands.helpers import RecordHelper
 from engine.commands.identities import SignInElsewhere
 from engine.commands.impressions import KeepDuplicate, PrintDocument, RecordSerial
+from engine.commands.jobs import AskJob, StopJob
 from engine.commands.judgements import JudgeMaterial
 from engine.commands.letters import SettleLetter
 from engine.commands.looks import NoteLook
@@ -82,12 +94,13 @@ from engine.commands.migrating import (
 from engine.commands.migrations import MigrateCase
 from engine.commands.notices import ReadNotices
 from engine.commands.passing import DelegateTask, ReturnDelegated, TransferTask, UrgeTask
-from engine.commands.processes import Publish, SaveDraft
+from engine.commands.processes import Publish, PublishAgain, Reinstate, Retire
 from engine.commands.profiles import ChangePassword, ChangeProfile
 from engine.commands.ratings import RateCase
 from engine.commands.receipts import AskReceipt
 from engine.commands.representation import AddWard, ConfirmRepresentation, EndRepresentation, Entrust
 from engine.commands.returning import JumpCase, SendBack, TakeBack
+from engine.commands.reviewing import AskReview, NoteTrial, ReturnDraft, TakeBackDraft
 from engine.commands.sessions import EndSessions, Opening
 from engine.commands.signers import AddSigner, DropSigner
 from engine.commands.substitutes import EndSubstitute, SetSubstitute
@@ -97,6 +110,7 @@ from engine.commands.timers import FireTimer
 __all__ = [
     "VERBS",
     "AddAccount",
+    "AddDraftFiles",
     "AddMaterial",
     "AddPhrase",
     "AddSigner",
@@ -105,9 +119,12 @@ __all__ = [
     "AnswerCall",
     "ArchiveCase",
     "AskCode",
+    "AskJob",
     "AskReceipt",
+    "AskReview",
     "BePresent",
     "BeginApplication",
+    "BeginDraft",
     "CancelCase",
     "CarryMigration",
     "ChangePassword",
@@ -120,6 +137,7 @@ __all__ = [
     "CountVerifications",
     "DelegateTask",
     "DropApplication",
+    "DropDraft",
     "DropPhrase",
     "DropSigner",
     "DropTaskDraft",
@@ -144,6 +162,7 @@ __all__ = [
     "MigrateCase",
     "NoteCampaignCase",
     "NoteLook",
+    "NoteTrial",
     "Office",
     "OpenCampaign",
     "OpenDocument",
@@ -152,19 +171,25 @@ __all__ = [
     "PrintDocument",
     "ProposeMigration",
     "Publish",
+    "PublishAgain",
     "RateCase",
     "ReadCopy",
     "ReadNotices",
     "RecordHelper",
     "RecordSerial",
+    "Reinstate",
     "ReleaseTask",
+    "RemoveDraftFile",
     "ReplenishFund",
+    "RestoreDraft",
     "ResumeMigration",
+    "Retire",
     "RetryIncident",
     "ReturnDelegated",
+    "ReturnDraft",
     "RevokeDocument",
     "Right",
-    "SaveDraft",
+    "SaveDraftFile",
     "SaveTaskDraft",
     "SaveView",
     "SealDay",
@@ -177,9 +202,11 @@ __all__ = [
     "SignInElsewhere",
     "SignOut",
     "StartMigration",
+    "StopJob",
     "StopMigration",
     "SubmitApplication",
     "TakeBack",
+    "TakeBackDraft",
     "TransferTask",
     "UrgeTask",
 ]
@@ -199,11 +226,13 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         desks,
         documents,
         dossiers,
+        drafting,
         entering,
         funds,
         helpers,
         identities,
         impressions,
+        jobs,
         judgements,
         letters,
         looks,
@@ -218,6 +247,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         receipts,
         representation,
         returning,
+        reviewing,
         sessions,
         signers,
         substitutes,
