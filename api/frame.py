@@ -17,6 +17,7 @@ from api import shapes
 from api.assets import asset
 from api.auth import ANONYMOUS, COOKIE, Sessions
 from api.brakes import Brakes
+from api.drafts import Drafts
 from api.elsewhere import providers
 from api.tally import Kept, Tally
 from api.words import LANGUAGES, accepted, pick, say
@@ -56,6 +57,7 @@ class Edge:
         self.sessions = Sessions(office)
         self.brakes = Brakes()
         self.tally = Tally(office)
+        self.drafts = Drafts(office.versions)
         #: What stands around the answers to strangers, by all that it depends on (`api.pages.verify_pages`).
         self.told = Kept(1000)
         self.elsewhere = providers(office.settings.providers)

@@ -27,6 +27,12 @@ class NotFound(EngineError):
     code = "not-found"
 
 
+class DraftGone(NotFound):
+    """There is no draft of the process any more: published (state `published`) or given up; then it can be restored."""
+
+    code = "draft-gone"
+
+
 class Forbidden(EngineError):
     """The actor lacks the right for this action on this object in this area."""
 

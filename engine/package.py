@@ -7,10 +7,13 @@ version holds the same files as one blob. Both ways round, byte for byte.
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import json
 import re
+import stat
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -29,9 +32,12 @@ if TYPE_CHECKING:
     from engine.dmn import Model
 
 START = "start"
+#: Files in an archive that is unfolded at all.
+MOST_ENTRIES = 5_000
 #: The folder of what all processes have in common, in templates/ and forms/.
 SHARED = "_shared"
 _CALLED = re.compile(rb"""calledElement\s*=\s*["']([^"']+)["']""")
+_PROCESS = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?process\b[^>]*>")
 #: A moment that zip can write; the package's name must not depend on file dates.
 _STILL = (1980, 1, 1, 0, 0, 0)
 
@@ -77,6 +83,25 @@ class Package:
         decisions = {decision: model for model in self.models.values() for decision in model.decisions}
         sources = dict(self._below("workflows/bpmn/", ".bpmn"))
         return load(sources, self.name, decisions=decisions, names=self.names)
+
+    @cached_property
+    def title(self) -> dict[str, str]:
+        """What the process is called, by language: `zh` from the model, others from the start form. Never fails."""
+        model = self.files.get(f"workflows/bpmn/{self.name}.bpmn", b"")
+        tags = [tag for tag in _PROCESS.findall(model) if re.search(rb"""\bname\s*=""", tag)]
+        own = [
+            tag for tag in tags if re.search(rb"""\bid\s*=\s*["']""" + self.name.encode() + rb"""["']""", tag)
+        ]
+        named = re.search(rb"""\bname\s*=\s*(?:"([^"]*)"|'([^']*)')""", (own or tags or [b""])[0])
+        words = {
+            "zh": html.unescape((named[1] or named[2] or b"").decode("utf-8", "replace")) if named else ""
+        }
+        try:
+            told = json.loads(self.files.get(f"forms/{self.name}/{START}.json", b"{}"))["title"]
+            words |= {key: text for key, text in told.items() if key != "zh" and isinstance(text, str)}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            pass
+        return {**words, "zh": words["zh"] or self.name}
 
     def form(self, element: str) -> Form | None:
         """The form of a task (or `start`); None where the step has no questions."""
@@ -125,20 +150,11 @@ def read_package(root: Path, name: str) -> Package:
     def take(path: Path) -> None:
         files[path.relative_to(root).as_posix()] = path.read_bytes()
 
-    def take_parts(source: Path) -> None:
-        take(source)
-        for called in _CALLED.findall(source.read_bytes()):
-            part = root / "workflows" / "bpmn" / "_shared" / f"{called.decode()}.bpmn"
-            if part.is_file() and part.relative_to(root).as_posix() not in files:
-                folders.append(f"forms/_shared/{part.stem}")
-                take_parts(part)
-
-    folders: list[str] = []
-    take_parts(main)
+    take(main)
+    files |= parts_of(root, main.read_bytes())
     for folder in (
         f"workflows/dmn/{name}",
         f"forms/{name}",
-        *folders,
         f"templates/{name}",
         "templates/_shared",
     ):
@@ -153,6 +169,23 @@ def read_package(root: Path, name: str) -> Package:
         if (root / single).is_file():
             take(root / single)
     return Package(name, files)
+
+
+def parts_of(root: Path, model: bytes) -> dict[str, bytes]:
+    """The shared parts that a model calls, and those that they call, each with its forms; unknown ones are left out."""
+    files: dict[str, bytes] = {}
+    waiting = _CALLED.findall(model)
+    while waiting:
+        name = waiting.pop(0).decode("utf-8", "replace")
+        part = root / "workflows" / "bpmn" / SHARED / f"{name}.bpmn"
+        path = f"workflows/bpmn/{SHARED}/{name}.bpmn"
+        if path in files or not re.fullmatch(r"[\w.-]+", name) or not part.is_file():
+            continue
+        files[path] = part.read_bytes()
+        for form in sorted((root / "forms" / SHARED / name).glob("*.json")):
+            files[form.relative_to(root).as_posix()] = form.read_bytes()
+        waiting += _CALLED.findall(files[path])
+    return files
 
 
 def process_names(root: Path) -> tuple[str, ...]:
@@ -170,16 +203,31 @@ def pack(package: Package) -> bytes:
 
 
 def unpack(name: str, content: bytes, limit: int = 50 * 1024 * 1024) -> Package:
-    """The package in a zip file; PackageBroken for paths that leave the tree or more than `limit` bytes."""
+    """The package in a zip file; PackageBroken for what is no zip, or leaves the tree, or unfolds to over `limit` bytes.
+
+    Sizes are looked at before anything is unfolded, and nothing unfolds to more than the archive says it does.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if sum(entry.file_size for entry in entries) > limit:
+            if sum(entry.file_size for entry in entries) > limit or len(entries) > MOST_ENTRIES:
                 raise PackageBroken(process=name, reason="too-large", limit=limit)
             for entry in entries:
-                path = PurePosixPath(entry.filename)
-                if path.is_absolute() or ".." in path.parts or "\\" in entry.filename:
-                    raise PackageBroken(process=name, reason="path-outside", path=entry.filename)
+                _require_plain(name, entry)
+            if len({entry.filename for entry in entries}) != len(entries):
+                raise PackageBroken(process=name, reason="path-twice")
             return Package(name, {entry.filename: archive.read(entry) for entry in entries})
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError, OverflowError):
         raise PackageBroken(process=name, reason="no-zip") from None
+
+
+def _require_plain(name: str, entry: zipfile.ZipInfo) -> None:
+    path = PurePosixPath(entry.filename)
+    # `orig_filename` is what the archive says before Python tidies it.
+    outside = path.is_absolute() or ".." in path.parts or "\\" in entry.orig_filename
+    if outside or "\0" in entry.orig_filename:
+        raise PackageBroken(process=name, reason="path-outside", path=entry.orig_filename[:200])
+    if entry.flag_bits & 1:
+        raise PackageBroken(process=name, reason="locked", path=entry.filename[:200])
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise PackageBroken(process=name, reason="link", path=entry.filename[:200])

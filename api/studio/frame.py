@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from api.frame import page
-from api.titles import process_title
 from api.words import LANGUAGES, LOCALE
-from engine.core.load import ModelError
-from engine.dmn import DmnError
-from engine.errors import FormBroken, NotFound
+from engine.commands import AddDraftFiles, RemoveDraftFile, SaveDraftFile
+from engine.drafts import kept_files, sha_of
+from engine.errors import NotFound
+from engine.package import parts_of
+from engine.queries.drafts import earlier_content, process_view
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from litestar import Response
 
+    from api.drafts import Drafts
     from api.frame import Asked
     from engine.package import Package
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 TABS = (
     ("overview", ""),
     ("diagram", "/diagram"),
+    ("play", "/play"),
     ("tables", "/tables"),
     ("forms", "/forms"),
     ("letters", "/letters"),
@@ -49,7 +51,7 @@ class Opened:
     files: dict[str, str]
     #: Of the draft; 0 where there is none.
     revision: int
-    #: draft | review | published | retired | new
+    #: draft | review | published | retired | dropped (never published, and given up)
     state: str
     #: Whether the asker may save files now.
     editable: bool
@@ -68,45 +70,81 @@ class Saved:
     at: datetime
 
 
-def sha_of(content: bytes) -> str:
-    """What names a file's content."""
-    return hashlib.sha256(content).hexdigest()
-
-
 def opened(asked: Asked, process: str) -> Opened:
     """The process as the asker may see it; NotFound for who may neither draft nor publish it.
 
     `?version=<digest>` in the address shows that version, read-only.
     """
-    access = asked.office.bus.access
-    asked.require_account()
-    if not any(access.may(asked.actor, action, process, None) for action in ("draft", "publish")):
-        raise NotFound(kind="process", id=process)
-    with asked.office.store.reading() as reader:
-        package = asked.office.versions.current(reader, process)
+    require_sight(asked, process)
+    office = asked.office
     wished = asked.request.query_params.get("version")
-    if wished:
-        package = asked.office.versions.at(wished)
-    files = {path: sha_of(content) for path, content in package.files.items()}
-    return Opened(process, package, files, 0, "published", False, package.digest, title_of(asked, package))
+    with office.store.reading() as reader:
+        view = process_view(reader, process)
+        if wished and view.of_version(wished) is None:
+            raise NotFound(kind="version", id=wished)
+        draft = None if wished else view.working or (view.draft if not view.versions else None)
+        digest = wished or (view.latest.digest if view.latest else "")
+        package = packages(asked).draft(reader, draft) if draft else office.versions.at(digest, reader)
+    if draft is None:
+        number = view.of_version(package.digest)
+        files = {path: sha_of(content) for path, content in package.files.items()}
+        state, revision = "retired" if view.retired else "published", 0
+        shown = number.number if number else None
+    else:
+        files = {path: one.sha for path, one in kept_files(draft).items()}
+        state, revision, shown = draft.state, draft.revision, draft.number
+    may = office.bus.access.may(asked.actor, "draft", process, None)
+    editable = may and draft is not None and draft.state == "draft"
+    title = asked.pick(package.title)
+    return Opened(process, package, files, revision, state, editable, package.digest, title, shown)
+
+
+def require_sight(asked: Asked, process: str) -> None:
+    """Let those pass who may draft or publish the process; NotFound for all others, SignInRequired for strangers."""
+    asked.require_account()
+    for attempt in range(2):
+        access = asked.office.bus.access
+        if any(access.may(asked.actor, action, process, None) for action in ("draft", "publish")):
+            return
+        # Another process of this installation may have begun it a moment ago.
+        if attempt or not asked.office.refresh():
+            break
+    raise NotFound(kind="process", id=process)
 
 
 def save_file(asked: Asked, process: str, path: str, content: bytes, seen: str) -> Saved:
     """Save one file of the draft; `seen` is the SHA-256 of the content edited ("": a new file).
 
-    Stale if somebody else saved it meanwhile (`by`, `at`, `sha`); NotFound of kind draft if the draft was dropped.
+    Stale if somebody else saved it meanwhile (`by`, `at`, `sha`); DraftGone if the draft was dropped or published;
+    DraftInReview while it waits for its reviewer. Parts that a model calls come into the draft with it.
     """
-    del content, seen, path
-    asked.require_account()
-    raise NotFound(kind="draft", id=process)
+    require_sight(asked, process)
+    command = SaveDraftFile(asked.command_id(secrets.token_hex(16)), process, path, seen, content)
+    answer = asked.execute(command)
+    if path.endswith(".bpmn") and (parts := parts_of(asked.office.settings.root, content)):
+        added = asked.execute(AddDraftFiles(asked.command_id(secrets.token_hex(16)), process, parts))
+        return Saved(answer["sha"], added["revision"], datetime.fromisoformat(answer["at"]))
+    return Saved(answer["sha"], answer["revision"], datetime.fromisoformat(answer["at"]))
 
 
-def title_of(asked: Asked, package: Package) -> str:
-    """The title of a process that may be too broken to have one."""
-    try:
-        return process_title(asked, package)
-    except (ModelError, DmnError, FormBroken):
-        return package.name
+def remove_file(asked: Asked, process: str, path: str, seen: str) -> Saved:
+    """Take a file out of the draft; refuses as `save_file` does."""
+    require_sight(asked, process)
+    command = RemoveDraftFile(asked.command_id(secrets.token_hex(16)), process, path, seen)
+    answer = asked.execute(command)
+    return Saved("", answer["revision"], datetime.fromisoformat(answer["at"]))
+
+
+def earlier(asked: Asked, process: str, path: str, sha: str) -> bytes:
+    """A content that the file had at some time; NotFound if it never had it."""
+    require_sight(asked, process)
+    with asked.office.store.reading() as reader:
+        return earlier_content(reader, asked.office.versions, process, path, sha)
+
+
+def packages(asked: Asked) -> Drafts:
+    """The drafts' packages that this server keeps."""
+    return asked.edge.drafts
 
 
 def words_of(asked: Asked, area: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.commands.frame import Right
-from engine.errors import NotFound, Stale
+from engine.errors import DraftGone, Stale
 from engine.package import pack
 from engine.store.rows import DraftRow
 
@@ -34,9 +34,9 @@ def find_draft(action: str) -> Any:
 
 
 def open_draft(place: Place, process: str) -> DraftRow:
-    """The draft, if there is one now; NotFound of kind draft otherwise."""
+    """The draft, if there is one now; DraftGone otherwise."""
     if place.draft is None or not place.draft.open:
-        raise NotFound(kind="draft", id=process)
+        raise DraftGone(kind="draft", id=process, state=place.draft.state if place.draft else "none")
     return place.draft
 
 
