@@ -43,7 +43,7 @@ class Meaning(msgspec.Struct, frozen=True):
 
 @get("/api/lists/{name:str}/search", tags=["applications"], refuses=(429,), summary="Ask a published list")
 def search_list(asked: Asked, name: str, words: str, area: str | None = None) -> list[Meaning]:
-    """The entries in force today (in that area) that the words mean, surest first; needs no account.
+    """The entries in force today (in that area) that the words mean, likeliest first; needs no account.
 
     In `certificates`, `kind` says whether a committee may certify it (positive), must not (negative), or has no ground to
     (unlisted); then `office` is the right door, `instead` what works in its place, and `law` says why.

@@ -87,7 +87,7 @@ def _english(words: str, items: list[tuple[Package, str]]) -> list[str]:
 
 
 def _hints(asked: Asked, words: str, *, service: bool) -> list[Hint]:
-    """What the list of certificates says, the sure meanings only if there are some; nothing where a service is meant."""
+    """What the list of certificates says: the likeliest meaning and all sure ones; nothing where a service is meant."""
     day = asked.now.astimezone(asked.office.settings.zone).date()
     lists = asked.office.law.lists
     try:
@@ -96,14 +96,14 @@ def _hints(asked: Asked, words: str, *, service: bool) -> list[Hint]:
         found: list[dict[str, Any]] = lists.search(words, CERTIFICATES, day)
     except ClockError:
         return []
-    sure = [one for one in found if one["score"] >= SURE]
+    told = [one for place, one in enumerate(found) if place == 0 or one["score"] >= SURE]
     return [
         Hint(
             str(one["name"]),
             one.get("kind") == "positive",
             str(one.get("office") or ""),
             str(one.get("instead") or ""),
-            bool(sure),
+            one["score"] >= SURE,
         )
-        for one in (sure or found[:1])[:_MOST_ANSWERS]
+        for one in told[:_MOST_ANSWERS]
     ]

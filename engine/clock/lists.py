@@ -4,7 +4,8 @@ A file lists/<name>.csv has the columns code, name, area, valid_from, valid_to, 
 whose head ends in `[]` holds words parted by blanks. `aliases[]` says how people ask for the entry, `hints[]` what only
 lets one guess it. Three files say how people write: lists/synonyms.csv (form, words) brings words that mean the same to
 one form, lists/asking.csv (words) has the words by which a paper is asked for, lists/characters.csv how characters sound
-and how else they are written.
+and how else they are written. A fourth, lists/said.csv (list, code, manner, words), has whole sentences that people said
+and which entry they meant (no code: none), from which likeness is learnt.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from datetime import date
 
 _FOLDER = "lists/"
-_SYNONYMS, _ASKING, _CHARACTERS = (f"{_FOLDER}{name}.csv" for name in ("synonyms", "asking", "characters"))
+_SYNONYMS, _ASKING, _CHARACTERS, _SAID = (
+    f"{_FOLDER}{name}.csv" for name in ("synonyms", "asking", "characters", "said")
+)
 _OWN = frozenset({"valid_from", "valid_to", "status", "aliases[]", "hints[]"})
 
 
@@ -46,11 +49,12 @@ class Entry(Dated):
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How people of a jurisdiction write: word -> form, words that ask for a paper, characters."""
+    """How people of a jurisdiction write: word -> form, words that ask for a paper, characters, (list, code) -> sentences."""
 
     synonyms: Mapping[str, str] = field(default_factory=dict)
     asking: tuple[str, ...] = ()
     script: Script | None = None
+    said: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 class Lists:
@@ -104,19 +108,30 @@ class Lists:
                 hints=[entry.hints for entry in entries],
                 asking=self._speech.asking,
                 script=self._speech.script,
+                said=self._said(name, entries),
             )
         return known
+
+    def _said(self, name: str, entries: tuple[Entry, ...]) -> dict[int | None, tuple[str, ...]]:
+        """What was said of these entries, by their places; without code: of none of them."""
+        places = {"": None, **{entry.code: place for place, entry in enumerate(entries)}}
+        said = self._speech.said.items()
+        return {places[code]: words for (of, code), words in said if of == name and code in places}
 
 
 def read_lists(texts: Mapping[str, str]) -> Lists:
     """The lists among a jurisdiction's files; ClockError law-invalid {file, line, reason} for a wrong cell."""
-    own = {_SYNONYMS, _ASKING, _CHARACTERS}
+    own = {_SYNONYMS, _ASKING, _CHARACTERS, _SAID}
     files = sorted(file for file in texts if file.startswith(_FOLDER) and file.endswith(".csv"))
     lists = {PurePosixPath(file).stem: tuple(_read(texts[file], file)) for file in files if file not in own}
     synonyms = {said: row["form"] for row in _rows(texts, _SYNONYMS) for said in row["words"].split()}
     asking = tuple(word for row in _rows(texts, _ASKING) for word in row["words"].split())
     characters = [(row["character"], row["sound"], row["variants"]) for row in _rows(texts, _CHARACTERS)]
-    return Lists(lists, Speech(synonyms, asking, Script(characters) if characters else None))
+    said: dict[tuple[str, str], list[str]] = {}
+    for row in _rows(texts, _SAID):
+        said.setdefault((row["list"], row["code"]), []).append(row["words"])
+    script = Script(characters) if characters else None
+    return Lists(lists, Speech(synonyms, asking, script, {key: tuple(words) for key, words in said.items()}))
 
 
 def _rows(texts: Mapping[str, str], file: str) -> Iterator[dict[str, str]]:

@@ -3,18 +3,22 @@
 No model and no dictionary beyond the lists themselves. The text is brought to usual characters, its synonyms to one
 form, and aliases are looked for clause by clause; an alias may have gaps (`和…是母女`). Where none stands in the text,
 they are looked for by sound (`无方证明`, `wufang zhengming`), then by shared pairs of characters. Hints are words that
-only make a guess: it is told with a score below `SURE`, and only to somebody who asks for a paper at all.
+only make a guess: it is told with a score below `SURE`, and only to somebody who asks for a paper at all. So is what the
+text is most like among sentences that people said before; their likeness also puts the meanings in order.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.clock.likeness import Example, Likeness
 from engine.clock.script import BEAT, Script
 
 if TYPE_CHECKING:
@@ -25,7 +29,13 @@ LONGEST = 600
 GAP = "…"
 #: From this score on a meaning may be acted upon; below it a person has to look.
 SURE = Decimal("0.8")
-_STANDS, _SOUNDS, _GUESSED = Decimal(1), Decimal("0.9"), Decimal("0.5")
+#: From this score on a guess is likely: right in four of five sentences kept aside in which no alias stands.
+LIKELY = Decimal("0.7")
+_STANDS, _SOUNDS, _PERHAPS, _GUESSED = Decimal(1), Decimal("0.9"), Decimal("0.6"), Decimal("0.5")
+#: By how much a meaning must be likelier than the next one (logarithm of the odds) to be worth telling, and to be likely.
+_WORTH_TELLING, _LIKELY_BY = 2.0, 8.0
+#: The key of sentences that mean nothing of the list.
+_NOTHING = -1
 #: Characters (or syllables) that may stand in one gap of an alias.
 _WIDEST_GAP = 12
 _SHORTEST_FOR_PAIRS = 4
@@ -42,6 +52,7 @@ _DECLINED = re.compile(
 )
 _LETTERS = re.compile(r"[a-z]")
 _HAN = re.compile(r"[㐀-鿿]")
+_HAN_RUN, _LETTER_RUN = re.compile(r"[㐀-鿿]+"), re.compile(r"[a-z]+")
 
 
 class Found(NamedTuple):
@@ -81,7 +92,7 @@ class Wording:
     """The aliases of one list, ready to be looked for.
 
     `aliases` and `hints` give each entry's, `synonyms` word -> the form for it, `asking` the words by which people ask for
-    a paper (without any, every text does).
+    a paper (without any, every text does), `said` sentences by the entry that they meant (None: nothing of the list).
     """
 
     def __init__(
@@ -92,6 +103,7 @@ class Wording:
         hints: Sequence[Iterable[str]] = (),
         asking: Iterable[str] = (),
         script: Script | None = None,
+        said: Mapping[int | None, Iterable[str]] = {},
     ) -> None:
         self._script = script or Script()
         self._forms = {_bare(word): _bare(form) for word, form in synonyms.items()}
@@ -101,6 +113,8 @@ class Wording:
         self._aliases = list(self._ready(aliases))
         self._hints = list(self._ready(hints))
         self._sounds = list(self._sounding(aliases)) if script is not None else []
+        self._likeness = Likeness(self._examples(said)) if said else None
+        self._names = [next(iter(one), "") for one in aliases]
 
     def asks(self, text: str) -> bool:
         """Whether the words ask for a paper, and not for something that a paper could be about."""
@@ -110,17 +124,48 @@ class Wording:
         return not self._asking or any(word in clause for clause in clauses for word in self._asking)
 
     def find(self, text: str) -> list[Found]:
-        """The meanings of the text, surest and longest first, each entry once."""
+        """The meanings of the text, likeliest first (without sentences to learn from: surest and longest), each entry once."""
         raw = self._raw(text)
         clauses = [self._formed(bare) for clause in raw if (bare := _bare(clause))]
         found = self._standing(clauses) or self._alike(clauses)
+        weights = self._likeness.weigh(self._marks(raw)) if self._likeness is not None else {}
         if self._asked(clauses):
             hits = [hit for place, clause in enumerate(clauses) for hit in _hits(self._hints, place, clause)]
-            found += _weighed(hits, _GUESSED)
+            found += [*self._likely(weights), *_weighed(hits, _GUESSED)]
         best: dict[int, Found] = {}
         for one in sorted(found, key=lambda one: (-one.score, -one.length, one.key)):
             best.setdefault(one.key, one)
-        return list(best.values())
+        return sorted(
+            best.values(), key=lambda one: (one.score <= _GUESSED, -weights.get(one.key, -math.inf))
+        )
+
+    def _likely(self, weights: Mapping[int, float]) -> Iterator[Found]:
+        """The one entry whose sentences are like the text, if no other's are nearly as like it."""
+        ranked = sorted(weights.items(), key=lambda one: -one[1])
+        first, second = (*ranked, (_NOTHING, 0.0), (_NOTHING, 0.0))[:2]
+        ahead = first[1] - max(second[1], 0.0)
+        if first[0] != _NOTHING and ahead >= _WORTH_TELLING:
+            yield Found(first[0], self._names[first[0]], LIKELY if ahead >= _LIKELY_BY else _PERHAPS, 0)
+
+    def _examples(self, said: Mapping[int | None, Iterable[str]]) -> Iterator[Example]:
+        """What was said, and half as weighty the words by which the entries are known."""
+        for key, sentences in said.items():
+            for one in sentences:
+                yield Example(_NOTHING if key is None else key, self._marks(self._raw(one)), 2)
+        for alias in (*self._aliases, *self._hints):
+            yield Example(alias.key, self._marks(alias.said.split(GAP)), 1)
+
+    def _marks(self, clauses: Iterable[str]) -> frozenset[str]:
+        """By what sentences are alike: characters, pairs of them, pairs of syllables, words of letters."""
+        found: set[str] = set()
+        for clause in clauses:
+            bare = _bare(clause)
+            for run in _HAN_RUN.findall(self._formed(bare)):
+                found.update(run, _pairs(run))
+            found.update(_LETTER_RUN.findall(clause))
+            beats = self._script.sound(bare).split(BEAT)[1:]
+            found.update(f"{BEAT}{one}{BEAT}{after}" for one, after in pairwise(beats))
+        return frozenset(found)
 
     def _standing(self, clauses: Sequence[str]) -> list[Found]:
         hits = [hit for place, clause in enumerate(clauses) for hit in _hits(self._aliases, place, clause)]

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.cli.play import surroundings
-from engine.clock.wording import SURE
+from engine.clock.lists import read_lists
+from engine.clock.wording import LIKELY, SURE
 from engine.forms.model import feel
 from engine.office import read_jurisdiction
 from engine.package import read_package
@@ -123,9 +124,17 @@ REQUESTS = [
     ("小区门口那条路一直是公用的，出个证明", "U04"),
     ("楼上漏水，给写个情况说明", "U06"),
 ]
-#: Many more, as people type, speak and misspell: code, manner, text.
-_FILE = Path(__file__).parent / "certificate_requests.csv"
-MORE = [tuple(row.values()) for row in csv.DictReader(_FILE.read_text().splitlines())]
+#: Many more, as people type, speak and misspell, from which likeness is learnt: code, manner, text.
+SAID = [
+    (row["code"], row["manner"], row["words"])
+    for row in csv.DictReader((ROOT / "policies/law/jinzhong/lists/said.csv").read_text().splitlines())
+]
+MORE = [one for one in SAID if one[0]]
+#: Sixty that were written before, and kept aside until, everything else was done: no word was changed after they were read.
+FRESH = [
+    tuple(row.values())
+    for row in csv.DictReader((Path(__file__).parent / "certificate_requests.csv").read_text().splitlines())
+]
 NOTHING = [
     "我的户口在外地能不能打疫苗",
     "残疾人两项补贴怎么申请",
@@ -156,9 +165,21 @@ def found(text: str) -> list[dict[str, Any]]:
     return LAW.lists.search(text, "certificates", T0.date(), PLACE)
 
 
+KINDS = {entry.code: entry.values["kind"] for entry in ENTRIES}
+
+
+def refused(text: str, code: str) -> bool:
+    """Whether nothing a clerk could claim about the request gets it issued."""
+    return all(
+        decide(text, facts, purpose, recipient)["route"] == "refuse"
+        for facts, purpose, recipient in (*CLAIMS, (["other"], "other", "other"))
+        if (purpose, code) != ("adoption", "N08")
+    )
+
+
 def test_people_are_understood_in_every_manner() -> None:
-    """At least 300 requests in eight manners; where one is not understood first, it is refused all the same."""
-    assert len(MORE) > 300
+    """What people said before, in eight manners; who asks for a forbidden item gets it under no claim."""
+    assert len(MORE) > 800
     assert {manner for _, manner, _ in MORE} >= {
         "dialect",
         "typo",
@@ -167,18 +188,50 @@ def test_people_are_understood_in_every_manner() -> None:
         "traditional",
         "story",
     }
-    kinds = {entry.code: entry.values["kind"] for entry in ENTRIES}
-    first = 0
-    for code, _manner, text in MORE:
-        known = [one for one in found(text) if one["score"] >= SURE]
-        first += known[:1] != [] and known[0]["code"] == code
-        assert code in {one["code"] for one in known[:4]}, text
-        if kinds[code] == "negative":
-            for facts, purpose, recipient in (*CLAIMS, (["other"], "other", "other")):
-                if (purpose, code) != ("adoption", "N08"):
-                    assert decide(text, facts, purpose, recipient)["route"] == "refuse", text
+    first = sum(search(text)[:1] == [code] for code, _, text in MORE)
     print(f"{first} of {len(MORE)} requests understood first")
     assert first >= 0.95 * len(MORE)
+    for code, _, text in MORE if THOROUGH else random.Random(1).sample(MORE, 150):
+        if KINDS[code] == "negative":
+            assert refused(text, code) or refused(f"{text}。出具证明：{NAMES[code]}", code), text
+
+
+NAMES = {entry.code: entry.aliases[0].split("（")[0] for entry in ENTRIES}
+
+
+def test_words_that_nobody_said_before_are_understood_too() -> None:
+    """Sixty fresh requests. What is not understood must be asked and said plainly by the clerk, and then is refused."""
+    assert len(FRESH) == 60
+    assert not {text for _, _, text in FRESH} & {text for _, _, text in SAID}
+    first = sum(search(text)[:1] == [code] for code, _, text in FRESH)
+    negative = [(code, text) for code, _, text in FRESH if KINDS[code] == "negative"]
+    at_once = [(code, text) for code, text in negative if refused(text, code)]
+    print(f"{first} of 60 fresh requests understood first, {len(at_once)} of {len(negative)} refused at once")
+    assert first >= 55
+    for code, text in {*negative} - {*at_once}:
+        known = [one for one in found(text) if one["score"] >= LIKELY]
+        assert not [one for one in known if one["kind"] == "positive"], text
+        assert refused(f"{text}。出具证明：{NAMES[code]}", code), text
+
+
+def test_likeness_is_not_learnt_by_heart() -> None:
+    """A fifth of the sentences kept aside at a time: most are understood from the others, likely guesses nearly always."""
+    folder = ROOT / "policies/law/jinzhong"
+    texts = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.glob("lists/*.csv")}
+    head, *lines = texts["lists/said.csv"].splitlines()
+    right = likely = right_likely = 0
+    for part in range(5):
+        kept = [line for place, line in enumerate(lines) if place % 5 != part]
+        lists = read_lists({**texts, "lists/said.csv": "\n".join([head, *kept])})
+        for code, _, text in SAID[part::5]:
+            guess = lists.search(text, "certificates", T0.date(), PLACE)[:1]
+            right += bool(code) and [one["code"] for one in guess] == [code]
+            if guess and LIKELY <= guess[0]["score"] < SURE:
+                likely += 1
+                right_likely += guess[0]["code"] == code
+    print(f"{right} of {len(MORE)} understood first, {right_likely} of {likely} likely guesses right")
+    assert right >= 0.9 * len(MORE)
+    assert right_likely >= 0.75 * likely
 
 
 def test_a_guess_never_decides_and_never_hides() -> None:
@@ -199,10 +252,19 @@ def test_what_is_declined_is_not_meant() -> None:
     assert search("不是收入证明，就写一下我每月收入多少")[0] == "N17"
 
 
+def taken(asked: str) -> list[dict[str, Any]]:
+    """What `note_facts` takes the words to mean: a likely guess shuts a door where nothing opens one."""
+    heard = LAW.lists.search(asked, "certificates", T0.date(), PLACE)
+    sure = [one for one in heard if one["score"] >= SURE]
+    if any(one["kind"] == "positive" for one in sure):
+        return sure
+    return sure + [one for one in heard if LIKELY <= one["score"] < SURE and one["kind"] == "negative"]
+
+
 def decide(asked: str, facts: list[str], purpose: str, kind: str, **told: Any) -> dict[str, Any]:
     """The route as the model takes it: the clerk's facts, and what the words betray."""
     world = LAW.as_world(CALENDAR, T0)
-    found = [f for f in LAW.lists.search(asked, "certificates", T0.date(), PLACE) if f["score"] >= SURE]
+    found = taken(asked)
     said = [fact for f in found if f["kind"] == "negative" for fact in f["facts"]]
     purposes = [f["code"] for f in LAW.lists.search(asked, "certificate-purposes", T0.date(), PLACE)]
     classify = {
