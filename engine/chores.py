@@ -54,5 +54,5 @@ class Chore:
         self._next = now + self._every
         done = self._work(now)
         if done:
-            self._next = now + self._SOON
+            self._next = now + min(self._SOON, self._every)
         return done

@@ -4,7 +4,8 @@
 written. Start at `engine.replay.play`.
 """
 
-from engine.replay.play import Ending, play
+from engine.replay.ending import Ending
+from engine.replay.play import play
 from engine.replay.story import Act, Story, read_stories, read_story
 
 __all__ = ["Act", "Ending", "Story", "play", "read_stories", "read_story"]

@@ -1,12 +1,13 @@
 """One story with one model: the mover walks, the story answers, time passes; what it comes to is told.
 
 A task or call that the story never met is left open and told (`unmet`): what people would have said there, nobody knows.
+So is a task whose form refuses what was answered (`engine.replay.answers`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.core.clock_events import ClockDue, ClockMoved
@@ -18,6 +19,7 @@ from engine.core.step import (
     Complete,
     DecisionMade,
     Deliver,
+    Entered,
     Fail,
     Fire,
     IncidentRaised,
@@ -27,6 +29,8 @@ from engine.core.step import (
     TimerCleared,
     TimerSet,
 )
+from engine.replay.answers import Habits, again, learn
+from engine.replay.ending import Ending, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from engine.core.state import State
     from engine.core.step import Event, Input
     from engine.feel import World
+    from engine.forms import Form
     from engine.package import Package
     from engine.replay.story import Act, Story
 
@@ -46,39 +51,12 @@ _LONGEST: Final = 5_000
 _HARMLESS: Final = frozenset({"document"})
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A task that was there: where, when, and whether it was done."""
+def play(package: Package, story: Story, world: World, habits: Habits | None = None) -> Ending:
+    """Let the story run through the package's model; pure, `world` gives calendar and law.
 
-    element: str
-    lane: str
-    opened_at: datetime
-    closed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What a story comes to."""
-
-    ended: bool
-    ended_at: datetime | None
-    ends: tuple[str, ...]
-    variables: Mapping[str, Any]
-    #: The value of each decision, the last time it was made.
-    decisions: Mapping[str, Any]
-    work: tuple[Work, ...]
-    #: What other systems were asked to do and answered, in order: operation and what it was given.
-    calls: tuple[tuple[str, Mapping[str, Any]], ...]
-    #: Elements at which nothing is known (nobody was asked there), and those that stopped with an incident.
-    unmet: tuple[str, ...]
-    incidents: tuple[tuple[str, str], ...]
-    #: Answers of the story that nobody asked for.
-    unasked: int
-
-
-def play(package: Package, story: Story, world: World) -> Ending:
-    """Let the story run through the package's model; pure, `world` gives calendar and law."""
-    return _Replay(package, story, world).run()
+    With the `habits` of its replay through the version that decided it, answers are judged by the forms of this one.
+    """
+    return _Replay(package, story, world, habits).run()
 
 
 @dataclass
@@ -86,6 +64,7 @@ class _Replay:
     package: Package
     story: Story
     world: World
+    known: Habits | None = None
     now: datetime = field(init=False)
     state: State | None = None
     #: Open tasks and calls by token, running timers and clocks by what fires them.
@@ -102,6 +81,8 @@ class _Replay:
     incidents: list[tuple[str, str]] = field(default_factory=list)
     unasked: int = 0
     inputs: int = 0
+    habits: Habits = field(default_factory=Habits)
+    passed: list[str] = field(default_factory=list)
     ended_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -141,9 +122,21 @@ class _Replay:
             self.unasked += 1
             return
         form = self.package.form(act.element)
-        exports = form.exports(dict(act.data)) if form else {}
-        done = {**act.data, "by": act.by or None, "by_name": act.by_name, "at": act.at}
+        answers = act.data if form is None else self._answers(form, act, self.tasks[token])
+        if answers is None:
+            self.unasked += 1
+            return
+        exports = form.exports(dict(answers)) if form else {}
+        done = {**answers, "by": act.by or None, "by_name": act.by_name, "at": act.at}
         self._try(Complete(token, {act.element: done, **exports}))
+
+    def _answers(self, form: Form, act: Act, task: TaskOpened) -> Mapping[str, Any] | None:
+        assert self.state is not None
+        variables = {**self.state.variables, **task.local}
+        world = replace(self.world, now=self.now)
+        if self.known is None:
+            return learn(self.habits, form, act, variables, world)
+        return again(self.known, form, act, variables, world)
 
     def _answer(self, act: Act) -> None:
         """An outside system answers; nobody may be waiting for it here."""
@@ -213,7 +206,7 @@ class _Replay:
         elif isinstance(given, ClockDue):
             self.clocks.pop(given.clock, None)
         self.inputs += 1
-        done = step(self.definition, self.state, given, self.now, self.world)
+        done = step(self.definition, self.state, given, self.now, self.world, flows=True)
         self.state = done.state
         if done.state.ended and self.ended_at is None:
             self.ended_at = self.now
@@ -225,6 +218,8 @@ class _Replay:
     def _note(self, event: Event) -> CallRequested | None:
         """Keep what an event means; a call that the story answered in the same command is given back."""
         match event:
+            case Entered(element=element, token=token) if token:  # (0: the name of a thrown message)
+                self.passed.append(element)
             case TaskOpened(token=token, element=element):
                 self.tasks[token] = event
                 self.turns[token] = self._turn(element)
@@ -279,4 +274,6 @@ class _Replay:
             unmet=tuple(sorted(set(waiting))),
             incidents=tuple(self.incidents),
             unasked=self.unasked,
+            habits=self.habits,
+            passed=tuple(self.passed),
         )

@@ -61,17 +61,27 @@ def read_stories(
     reader: Reader, process: str, since: datetime, until: datetime, *, after: str = ""
 ) -> Iterator[Story]:
     """Stories of the cases that ended in [since, until), by case number, those behind `after` only."""
+    numbers = decided(reader, process, since, until, after=after)
+    for first in range(0, len(numbers), _PAGE):
+        yield from stories_of(reader, numbers[first : first + _PAGE])
+
+
+def decided(reader: Reader, process: str, since: datetime, until: datetime, *, after: str = "") -> list[str]:
+    """The numbers of the cases that ended in [since, until), in order, those behind `after` only."""
+    sql = (
+        "SELECT id FROM cases WHERE process = ? AND state = 'ended' AND ended_at >= ? AND ended_at < ?"
+        " AND id > ? ORDER BY id"
+    )
+    return [row[0] for row in reader.rows(sql, (process, since, until, after))]
+
+
+def stories_of(reader: Reader, numbers: Sequence[str]) -> Iterator[Story]:
+    """The stories of these cases, by case number; a few hundred at a time, as they are all held at once."""
     columns = ", ".join((*CaseRow._fields, "ended_at", "application"))
-    while True:
-        found = reader.rows(
-            f"SELECT {columns} FROM cases WHERE process = ? AND state = 'ended'"  # noqa: S608 - names of ours
-            f" AND ended_at >= ? AND ended_at < ? AND id > ? ORDER BY id LIMIT {_PAGE}",
-            (process, since, until, after),
-        )
-        yield from _stories(reader, [(CaseRow._make(row[:-2]), row[-2], row[-1]) for row in found])
-        if len(found) < _PAGE:
-            return
-        after = found[-1][0]
+    marks = ", ".join("?" * len(numbers))
+    sql = f"SELECT {columns} FROM cases WHERE id IN ({marks}) ORDER BY id"  # noqa: S608 - names of ours
+    found = reader.rows(sql, numbers) if numbers else ()
+    yield from _stories(reader, [(CaseRow._make(row[:-2]), row[-2], row[-1]) for row in found])
 
 
 def read_story(reader: Reader, case: str) -> Story:
@@ -91,7 +101,7 @@ def _stories(reader: Reader, cases: Sequence[tuple[CaseRow, datetime, str]]) -> 
     marks = ", ".join("?" * len(numbers))
     kinds = ", ".join(f"'{kind}'" for kind in _TOLD)
     tasks = reader.rows(
-        f"SELECT id, element, filed FROM task WHERE case_id IN ({marks}) ORDER BY case_id, token",  # noqa: S608
+        f"SELECT case_id, id, element, filed FROM task WHERE case_id IN ({marks}) ORDER BY case_id, token",  # noqa: S608
         numbers,
     )
     entries = reader.rows(
@@ -100,12 +110,12 @@ def _stories(reader: Reader, cases: Sequence[tuple[CaseRow, datetime, str]]) -> 
         numbers,
     )
     told = {chain: list(rows) for chain, rows in groupby(entries, key=lambda row: row[0])}
-    filed = {key: text for key, _, text in tasks}
+    filed = {key: text for _, key, _, text in tasks}
+    opened = {case: list(rows) for case, rows in groupby(tasks, key=lambda row: row[0])}
     for row, ended, application in cases:
         turns = _Turns()
-        for key, element, _ in tasks:
-            if key.startswith(f"{row.id}."):
-                turns.number(element, key)
+        for _, key, element, _ in opened.get(row.id, ()):
+            turns.number(element, key)
         acts = tuple(act for entry in told.get(row.id, ()) if (act := _act(entry, filed, turns)) is not None)
         yield Story(row.id, row.package, facts(row), row.submitted_at, ended, unpack(application), acts)
 

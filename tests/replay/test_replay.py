@@ -28,7 +28,8 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
 class Lived:
     """What a scenario left in its database."""
 
-    def __init__(self, stage: Any, number: str) -> None:
+    def __init__(self, stage: Any, number: str, path: list[str]) -> None:
+        self.path = path
         with stage.store.reading() as reader:
             self.story: Story = read_story(reader, number)
             marking, variables, state = reader.rows(
@@ -51,13 +52,13 @@ def lived(
     monkeypatch: pytest.MonkeyPatch, package: Package, case: Any, cast: Any, around: Surroundings
 ) -> Lived | None:
     kept: list[Lived] = []
-    read = scenarios._read
+    read = scenarios.read_outcome
 
     def reading(stage: Any, outcome: Any) -> None:
         read(stage, outcome)
-        kept.append(Lived(stage, outcome.number))
+        kept.append(Lived(stage, outcome.number, outcome.path))
 
-    monkeypatch.setattr(scenarios, "_read", reading)
+    monkeypatch.setattr(scenarios, "read_outcome", reading)
     outcome = scenarios.play(package, case, cast, around)
     return kept[0] if kept and not outcome.incidents else None
 
@@ -81,5 +82,12 @@ def test_a_story_comes_to_what_it_came_to(
         assert set(again.decisions) == set(was.decided), case.id
         assert len(again.work) == was.tasks, case.id
         assert again.ended_at == was.story.ended_at, case.id
+        # Judged again by the same forms, the same answers are taken, and what was proposed is proposed.
+        judged = play(package, was.story, was.world, again.habits)
+        assert judged.ended, (case.id, judged.unmet)
+        assert dict(judged.variables) == was.variables, case.id
+        assert judged.passed == again.passed, case.id
+        steps = [element for element in again.passed if element in package.definition.nodes]
+        assert steps == was.path, case.id
         compared += 1
     print(f"{name}: {compared} of {len(file.cases)} replayed")

@@ -1,0 +1,147 @@
+"""Decided cases through a draft on several processors: who asks shares numbers out, processes of its own read and play.
+
+Each process is begun from nothing (no fork of a server's threads), opens the database for itself, and ends when whoever
+began it is gone. Nothing is kept between two cases but the compiled versions.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.clock import ClockError
+from engine.commands.versions import Versions
+from engine.core.faults import CoreError
+from engine.errors import EngineError
+from engine.feel import FeelError
+from engine.office import read_jurisdiction
+from engine.package import unpack
+from engine.replay.measure import PAID, Compared, Trial
+from engine.replay.story import decided, stories_of
+from engine.replay.suppose import Supposed, supposing
+from engine.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+#: Cases given out at once.
+_SHARE: Final = 40
+#: So many cases are not worth beginning processes for.
+_FEW: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is tried: the cases of `database` that ended in [since, until), and the draft. Can be sent to another process."""
+
+    database: str
+    process: str
+    since: datetime
+    until: datetime
+    draft: bytes
+    root: Path
+    jurisdiction: str
+    now: datetime
+    measure: str = PAID
+    supposed: tuple[Supposed, ...] = field(default=())
+
+
+class _Desk:
+    """One process's own database, versions and law."""
+
+    def __init__(self, question: Question) -> None:
+        self.store = open_store(question.database)
+        law, calendar = read_jurisdiction(question.root, question.jurisdiction)
+        world = law.as_world(calendar, question.now)
+        self.trial = Trial(
+            Versions(self.store).at,
+            unpack(question.process, question.draft),
+            world,
+            question.measure,
+            supposing(world, question.supposed),
+        )
+
+    def compare(self, numbers: list[str]) -> list[Compared]:
+        with self.store.reading() as reader:
+            stories = list(stories_of(reader, numbers))
+        return [self.trial.compared(story) for story in stories]
+
+
+def numbers_of(question: Question) -> list[str]:
+    """The cases that the question is about, in order."""
+    store = open_store(question.database)
+    try:
+        with store.reading() as reader:
+            return decided(reader, question.process, question.since, question.until)
+    finally:
+        store.close()
+
+
+def compare_all(
+    question: Question, numbers: list[str], processes: int = 2
+) -> Iterator[tuple[int, list[Compared]]]:
+    """Every case, share by share as they come: the place of its first number, and the cases in order.
+
+    Raises the error of a draft that cannot run or of a measure that is none (from another process: an EngineError with
+    its code and values). A share that is not asked for any more (the
+    iterator is closed) ends the processes.
+    """
+    shares = [(first, numbers[first : first + _SHARE]) for first in range(0, len(numbers), _SHARE)]
+    if processes < 1 or len(numbers) <= _FEW:
+        desk = _Desk(question)
+        try:
+            for first, share in shares:
+                yield first, desk.compare(share)
+        finally:
+            desk.store.close()
+        return
+    shares.reverse()
+    context = multiprocessing.get_context("spawn")
+    busy: dict[Connection[Any, Any], int] = {}
+    children = []
+    try:
+        for _ in range(min(processes, len(shares))):
+            ours, theirs = context.Pipe()
+            child = context.Process(target=_work, args=(theirs, question), daemon=True)
+            child.start()
+            theirs.close()
+            children.append(child)
+            _give(ours, shares, busy)
+        while busy:
+            for ready in wait(list(busy)):
+                assert isinstance(ready, Connection)
+                answer = ready.recv()
+                if isinstance(answer, Exception):
+                    raise answer
+                first = busy.pop(ready)
+                _give(ready, shares, busy)
+                yield first, answer
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.join()
+
+
+def _give(pipe: Connection[Any, Any], shares: list[tuple[int, list[str]]], busy: dict[Any, int]) -> None:
+    if shares:
+        first, share = shares.pop()
+        pipe.send(share)
+        busy[pipe] = first
+
+
+def _work(pipe: Connection[Any, Any], question: Question) -> None:
+    """A process: shares in, compared cases out, until nobody sends any more."""
+    try:
+        desk = _Desk(question)
+        while True:
+            pipe.send(desk.compare(pipe.recv()))
+    except (EngineError, CoreError, FeelError, ClockError) as fault:
+        # Not all of them survive being sent; code and values are what is told anyway.
+        pipe.send(EngineError(fault.code, **fault.values))
+    except (EOFError, BrokenPipeError):
+        return
