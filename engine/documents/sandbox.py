@@ -131,7 +131,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return Null(obj=obj, name=name) if obj[name] is None else obj[name]
 
 
-def _print(value: Any) -> Any:
+@pass_context
+def _print(context: Context, value: Any) -> Any:
     """How a bare value is printed: never None or a Python form; dates and numbers as people write them."""
     if value is None:
         raise NullPrinted
@@ -140,12 +141,20 @@ def _print(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, datetime):
-        return value.isoformat(" ", "minutes")
+        moment = words.to_moment(value)
+        return f"{_day(context, moment)} {moment:%H:%M}"
     if isinstance(value, date):
-        return value.isoformat()
+        return _day(context, value)
     if isinstance(value, (Mapping, list)):
         raise TypeError("a list or a group of fields cannot be printed as it is")
     return value
+
+
+def _day(context: Context, day: date) -> str:
+    """A day in figures, as tables want it; in a translation with the month's name, which no reader takes for the day."""
+    document = context.get("document")
+    english = isinstance(document, Mapping) and document.get("language") == "en"
+    return words.date_en(day) if english else f"{day:%Y-%m-%d}"
 
 
 def _lines(text: str) -> Markup:
@@ -262,6 +271,7 @@ def environment(files: Mapping[str, bytes], fonts: Fonts, law: Law | None = None
         lstrip_blocks=True,
         cache_size=100,
     )
+    del sandbox.filters["safe"]  # what people typed is never markup
     for name, function in FILTERS.items():
         sandbox.filters[name] = _strict(name, function)
     for name, lookup in PLACES.items():

@@ -9,6 +9,7 @@ import msgspec
 from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
+from engine.documents.reading import unsafe
 from engine.lint.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ def _syntax(package: Package) -> Iterator[Finding]:
             except (TemplateSyntaxError, UnicodeDecodeError) as fault:
                 line = getattr(fault, "lineno", None)
                 yield Finding(path, "template-broken", values={"reason": str(fault), "line": line})
+                continue
+            for one in unsafe(package.files[path].decode()) if not path.endswith(".txt") else ():
+                values = {"line": one.line, "kind": one.code, "name": one.name}
+                yield Finding(path, "template-unsafe", values=values)
         elif path.endswith(".json"):
             try:
                 sidecar = msgspec.json.decode(package.files[path], type=dict[str, object])
