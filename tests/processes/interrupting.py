@@ -7,7 +7,7 @@ half, on rows of a real database, is in `test_adoption.py`.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -48,7 +48,11 @@ class Space:
 
 
 def reachable(definition: Definition, most: int, beside: int) -> Space:
-    """Every situation with at most `beside` of the events beside the main line under way, up to `most`."""
+    """Every situation with at most `beside` of the events beside the main line under way, up to `most`.
+
+    A visit can report danger again and again: without that limit there is no last situation. Nothing is looked for
+    behind an event that replaced everything: it is looked at itself by `comes_to_an_end`.
+    """
     model = abstract(definition)
     outside, space = Outside(model.definition), Space(model)
     fails = {
@@ -62,10 +66,11 @@ def reachable(definition: Definition, most: int, beside: int) -> Space:
 
     def arrive(state: State) -> None:
         shape = shape_of(state)
-        if shape not in known:
+        if shape not in known and under_way(state) <= beside:
             known.add(shape)
             space.states.append(state)
-            queue.append(state)
+            if not taken(state):
+                queue.append(state)
 
     for _, given in outside.first():
         for reached in _ways(model, None, given):
@@ -88,10 +93,12 @@ def reachable(definition: Definition, most: int, beside: int) -> Space:
 def _may_come(state: State, message: str, beside: int) -> bool:
     if message in {"conflict", "serious_found"}:
         return False  # the one only notes a name, the other is what the judged report throws
-    running = Counter(token.element for token in state.tokens.values())
-    if message not in BESIDE:
-        return True
-    return beside > sum(running[name] for name in BESIDE.values())
+    return message not in BESIDE or under_way(state) < beside
+
+
+def under_way(state: State) -> int:
+    """How many of the events beside the main line are being dealt with."""
+    return sum(token.element in BESIDE.values() for token in state.tokens.values())
 
 
 def _ways(model: Abstract, state: State | None, given: object) -> Iterator[State]:

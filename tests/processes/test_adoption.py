@@ -48,8 +48,10 @@ ITS_PAPERS = {"AR13", "AR11"}
 
 @pytest.fixture(scope="module")
 def space() -> interrupting.Space:
-    """Situations of the model, nearest first; all of the main line when thorough."""
-    return interrupting.reachable(PACKAGE.definition, 200_000 if THOROUGH else 500, beside=0)
+    """All situations of the model's main line; when thorough, also with one other event under way in each."""
+    found = interrupting.reachable(PACKAGE.definition, 200_000, beside=1 if THOROUGH else 0)
+    assert not found.bounded
+    return found
 
 
 def test_a_serious_report_leaves_nothing_behind_in_any_situation(space: interrupting.Space) -> None:
@@ -62,14 +64,13 @@ def test_a_serious_report_leaves_nothing_behind_in_any_situation(space: interrup
         tried["interrupted"] += 1
         tried["ended"] += interrupting.comes_to_an_end(space, state)
     assert not faults
-    assert tried["interrupted"] == tried["ended"] > 300
-    assert not (THOROUGH and space.bounded)
+    assert tried["interrupted"] == tried["ended"] > 1000
     print(f"\nsituations {len(space.states)}: {dict(tried)}")
 
 
 def test_beside_other_events_too() -> None:
-    """Reports under way, claims, revoked papers: they go with everything else."""
-    space = interrupting.reachable(PACKAGE.definition, 20_000 if THOROUGH else 300, beside=2)
+    """Reports under way, claims, revoked papers, two at once: they go with everything else."""
+    space = interrupting.reachable(PACKAGE.definition, 10_000 if THOROUGH else 300, beside=2)
     faults: Counter[str] = Counter()
     beside: set[str] = set()
     for state in space.states:
@@ -80,7 +81,6 @@ def test_beside_other_events_too() -> None:
     assert {"report_in"} <= beside
 
 
-@pytest.mark.skipif(not THOROUGH, reason="needs the whole space; the rows below try it in any case")
 def test_after_the_registration_a_report_protects_and_does_not_undo(space: interrupting.Space) -> None:
     """From the certificate on: all that is under way goes on."""
     after = [state for state in space.states if interrupting.registered(state) and not state.ended]
@@ -127,7 +127,7 @@ class Probe:
                     self.look(stage, case, number)
                 if action.refused is None:
                     try:
-                        player._carry_out(place, action)
+                        player.carry_out(place, action)
                     except EngineError:
                         return  # it goes another way without the cases before it
                     self.look(stage, case, number)
@@ -179,7 +179,7 @@ class Probe:
         self.expect(here, told[0][0] == 1, "the police were not told once")
         opened = stage.rows("SELECT count(*) FROM cases WHERE process = 'child-protection'")[0][0]
         self.expect(here, opened == 1, f"{opened} protection cases")
-        self.finish(stage, number, here, placed=bool(before.get("child_placed")))
+        self.finish(stage, number, here, placed=bool(before.get("child_placed")), refused="AR11" in papers)
 
     def nothing_left(self, stage: Stage, number: str, here: Any, *, fresh: bool) -> None:
         """No task, timer, call or incident that does not belong to the emergency."""
@@ -202,13 +202,15 @@ class Probe:
             self.expect(here, alive, f"call {element} still goes out")
         self.expect(here, not stage.rows("SELECT element FROM incident"), "an incident")
 
-    def finish(self, stage: Stage, number: str, here: Any, *, placed: bool) -> None:
-        """Take the child back where it is away, refuse, and nothing more is there."""
+    def finish(self, stage: Stage, number: str, here: Any, *, placed: bool, refused: bool) -> None:
+        """Take the child back where it is away, refuse unless that was done before, and nothing more is there."""
         now = stage.now
         answers: list[tuple[str, str, dict[str, Any]]] = [
             ("draft_refusal", "registrar", {"reasons": "有严重情形"}),
             ("sign_refusal", "leader", {"agrees": True}),
         ]
+        if refused:
+            answers = []
         if placed:
             back = {"taken_at": now.isoformat(), "condition": "有伤", "medical": True}
             answers.insert(0, ("take_back", "welfare", back))
@@ -271,7 +273,7 @@ def certificate_stands(stage: Stage, number: str) -> bool:
 def cases() -> Iterator[Any]:
     """All scenarios when thorough, else those that go furthest by different ways."""
     for case in FILE.cases:
-        if THOROUGH or case.id in {"A01", "A11"}:
+        if THOROUGH or case.id in {"A01", "A11", "A11b"}:
             yield case
 
 
