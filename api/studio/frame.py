@@ -59,6 +59,8 @@ class Opened:
     title: str
     #: The number of the version shown, or that the draft started from; None for what was never published.
     number: int | None = None
+    #: Whether there is a draft now, also where a version is shown.
+    working: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def opened(asked: Asked, process: str) -> Opened:
     may = office.bus.access.may(asked.actor, "draft", process, None)
     editable = may and draft is not None and draft.state == "draft"
     title = asked.pick(package.title)
-    return Opened(process, package, files, revision, state, editable, package.digest, title, shown)
+    working = view.working is not None
+    return Opened(process, package, files, revision, state, editable, package.digest, title, shown, working)
 
 
 def require_sight(asked: Asked, process: str) -> None:
@@ -165,7 +168,20 @@ def studio_page(asked: Asked, opened: Opened, template: str, *, tab: str, **valu
         }
         for name, end in TABS
     ]
-    return page(asked, template, opened=opened, tabs=tabs, tab=tab, **values)
+    may = asked.office.bus.access.may
+    return page(
+        asked,
+        template,
+        opened=opened,
+        tabs=tabs,
+        tab=tab,
+        shown_version=version or "",
+        may_draft=may(asked.actor, "draft", opened.process, None),
+        may_publish=may(asked.actor, "publish", opened.process, None),
+        begin_command=secrets.token_hex(16),
+        here=asked.request.url.path + (f"?{asked.request.url.query}" if asked.request.url.query else ""),
+        **values,
+    )
 
 
 routes: tuple[Any, ...] = ()
