@@ -181,7 +181,7 @@ class ScenarioCase(Part, frozen=True):
     funds: list[Fund] = []
     #: Answers of operations, by operation: given instead of asking registers or connectors.
     answers: dict[str, Any] = {}
-    #: Operations that nobody answers but a step; those that a step answers need not be named.
+    #: Operations that nobody answers but a step ("*": none); those that a step answers need not be named.
     held: list[str] = []
     steps: list[Action] = []
     expect: Expectation = Expectation()

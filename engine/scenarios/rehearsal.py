@@ -42,9 +42,12 @@ class Work:
     token: int
     element: str
     title: str
-    role: str
+    #: Roles that may work it, by the rights of the process; the lane where none may.
+    roles: tuple[str, ...]
     area: str
     department: str | None
+    #: The one account that it is meant for.
+    account: str | None
     due: datetime | None
     local: Mapping[str, Any]
     variables: Mapping[str, Any]
@@ -173,7 +176,7 @@ class Rehearsal:
 
     def _work(self, state: State) -> list[Work]:
         sql = (
-            "SELECT token, element, title, object, area, department, due, local FROM task"
+            "SELECT token, element, title, object, area, department, account, due, local FROM task"
             " WHERE case_id = ? AND state = 'open' ORDER BY token"
         )
         return [
@@ -181,17 +184,23 @@ class Rehearsal:
                 token,
                 element,
                 title,
-                obj.partition("/")[2],
+                self._roles(obj),
                 area,
                 department,
+                account,
                 None if due == NEVER else due.astimezone(self.zone),
                 own := unpack(local) if local else {},
                 {**state.variables, **own},
             )
-            for token, element, title, obj, area, department, due, local in self.stage.rows(
+            for token, element, title, obj, area, department, account, due, local in self.stage.rows(
                 sql, self.outcome.number
             )
         ]
+
+    def _roles(self, obj: str) -> tuple[str, ...]:
+        rules = self.stage.bus.access.rules
+        found = dict.fromkeys(role for role, of, action in rules if of == obj and action == "work")
+        return tuple(found) or (obj.partition("/")[2],)
 
     def _calls(self) -> list[Call]:
         sql = "SELECT element, kind, body FROM outbox WHERE case_id = ? AND state = 'open' ORDER BY asked_at"

@@ -19,7 +19,8 @@ from engine.errors import NotFound
 from engine.openings import CASE_START
 from engine.operations import OPERATIONS
 from engine.relay import Carrier
-from engine.store import migrate, open_store
+from engine.store import migrate, open_store, outbox
+from engine.store.columns import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
     from engine.effects import Message, Register, Result
     from engine.package import Package
     from engine.scenarios.model import Cast, ScenarioCase
+    from engine.store.outbox import Posted
     from engine.store.session import Reader
 
 STAGE = engine_actor("scenario")
+#: Why an operation is not carried out: a step will say what came of it.
+HOLDS = "scenario-holds"
 #: Operations that FEEL names (`="check." + source`): the whole family answers.
 _FAMILY = re.compile(rb"""name="operation"\s+value='="([a-z_]+)\.""")
 _OPERATION = re.compile(rb"""name="operation"\s+value="([^"=]+)\"""")
@@ -69,6 +73,16 @@ class Shelf:
         return self.packages[process]
 
 
+class _Patient(Carrier):
+    """Carries out the outbox, but waits without end for an answer that only a step will give."""
+
+    def _later(self, posted: Posted, code: str, values: dict[str, object], *, final: bool) -> bool:
+        if code != HOLDS:
+            return super()._later(posted, code, values, final=final)
+        outbox.later(self.store, posted.id, NEVER, code)
+        return False
+
+
 @dataclass
 class Stage:
     """Everything one scenario touches; use as a context manager."""
@@ -95,7 +109,7 @@ class Stage:
         policies = {name: one.policies for name, one in self.shelf.packages.items()}
         access = Access(self.around.model, self.around.base, policies)
         self.bus = Bus(self.store, frame, access)
-        self.carrier = Carrier(self.bus, self._register(), Effects(frame.packages, now=lambda: self.now))
+        self.carrier = _Patient(self.bus, self._register(), Effects(frame.packages, now=lambda: self.now))
         for number, fund in enumerate(self.case.funds):
             opened = OpenFund(
                 f"fund{number}", fund.code, fund.code, fund.code, fund.opening, fund.annual or fund.opening
@@ -137,6 +151,11 @@ class Stage:
         self.now = max(self.now, until)
         self.settle()
 
+    @property
+    def folder(self) -> Path:
+        """A place of its own for whatever the stage must put down; it goes with the stage."""
+        return self._folder
+
     def _register(self) -> Register:
         register: Register = {"document": self._document, "notice": self._notice, "pay": self._pay}
         for package in self.shelf.packages.values():
@@ -148,6 +167,9 @@ class Stage:
                     register.setdefault(f"{family.decode()}.*", self._other)
         return register
 
+    def _holds(self, operation: str) -> bool:
+        return "*" in self.held or operation in self.held
+
     def _document(self, message: Message, effects: Effects, /) -> Result:
         self.inputs[message.id] = message
         result: Result = self.around.document(message, effects)
@@ -158,8 +180,8 @@ class Stage:
         return Sent("scenario", str(message.case.get("applicant") or ""), message.name or "")
 
     def _pay(self, message: Message, _effects: Effects, /) -> Result:
-        if "pay" in self.held:
-            raise LaterError("scenario-holds")
+        if self._holds("pay"):
+            raise LaterError(HOLDS)
         fund = message.input.get("fund")
         self.payments.append((str(fund) if fund else None, message.input.get("amount")))
         given: Mapping[str, Any] = self.case.answers.get("pay") or {}
@@ -171,8 +193,8 @@ class Stage:
         return Answered({**receipt, **given})
 
     def _other(self, message: Message, _effects: Effects, /) -> Result:
-        if message.kind in self.held:
-            raise LaterError("scenario-holds")
+        if self._holds(message.kind):
+            raise LaterError(HOLDS)
         given = self.case.answers.get(message.kind)
         return Answered(given if isinstance(given, dict) else {})
 
