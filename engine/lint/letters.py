@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from engine.package import Package
 
-_NAMED = re.compile(rb"""<(?:\w+:)?property\s+name="(document|notice)"\s+value="([^"]+)\"""")
+_NAMED = re.compile(rb"""<(?:\w+:)?property\s+name="(document|notice)"\s+value=["']([^"']+)["']""")
 
 
 def letters(package: Package) -> Iterator[Finding]:
