@@ -139,7 +139,7 @@ def _start(work: Work, command: StartMigration, row: MigrationRow) -> dict[str, 
     if row.revision != command.revision:
         raise Stale(kind="migration", revision=row.revision, by=row.changed_name)
     if row.asked_by == work.actor.id and not work.actor.system:
-        raise FourEyes(task="migration", title=row.process)
+        raise FourEyes("migration-own-proposal", process=row.process)
     _supersede(work, row)
     begun = {"started_by": work.actor.id, "started_name": work.actor.name, "started_at": work.now}
     _change(work, row, "started", {"asked_by": row.asked_by}, state="running", **begun)

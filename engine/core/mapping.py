@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 #: Kinds whose answers stand in the case under their own name.
 _NAMED: Final = frozenset({Kind.USER, Kind.MANUAL})
+#: Kinds at which no case rests.
+_NOT_STOOD_AT: Final = frozenset(
+    {Kind.START, Kind.END, Kind.TASK, Kind.SCRIPT, Kind.RULE, Kind.THROW, Kind.SEND, Kind.EXCLUSIVE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,60 @@ def misfits(olds: Iterable[Definition], new: Definition, names: Mapping[str, str
             yield Misfit(
                 "map-kind", element, {"target": target, "was": was, "becomes": new.nodes[target].kind.value}
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An element of older versions that the new one lacks: what it was, and what could stand for it there."""
+
+    element: str
+    kind: Kind
+    name: str
+    #: Elements of the same kind: those that only the new version has, then those that it kept.
+    candidates: tuple[str, ...]
+    #: The one that was probably meant: it bears the same name, or stands between the same neighbours.
+    likely: str | None
+
+
+def missing(olds: Iterable[Definition], new: Definition) -> Iterator[Missing]:
+    """Elements at which a case can stand and which the new version lacks, in the order of the older models."""
+    known = tuple(olds)
+    before = {element for old in known for element in old.nodes}
+    told: set[str] = set()
+    for old in known:
+        for node in old.nodes.values():
+            if node.id in new.nodes or node.id in told or node.kind in _NOT_STOOD_AT:
+                continue
+            told.add(node.id)
+            same = [other for other in new.nodes.values() if other.kind is node.kind]
+            added = [other.id for other in same if other.id not in before]
+            kept = [other.id for other in same if other.id in before]
+            likely = [name for name in added if _alike(old, new, node.id, name)]
+            yield Missing(
+                node.id,
+                node.kind,
+                node.name or node.id,
+                (*added, *kept),
+                likely[0] if len(likely) == 1 else None,
+            )
+
+
+def _alike(old: Definition, new: Definition, element: str, other: str) -> bool:
+    was, will = old.nodes[element], new.nodes[other]
+    if was.scope != will.scope:
+        return False
+    if was.name and was.name == will.name:
+        return True
+    if was.attached_to or will.attached_to:
+        return False
+    around = [
+        (
+            {model.flows[flow].source for flow in node.incoming},
+            {model.flows[flow].target for flow in node.outgoing},
+        )
+        for model, node in ((old, was), (new, will))
+    ]
+    return around[0] == around[1] != (set(), set())
 
 
 def with_flows(old: Definition, new: Definition, names: Mapping[str, str]) -> dict[str, str]:
