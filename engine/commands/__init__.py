@@ -36,6 +36,7 @@ from engine.commands import (
     profiles,
     ratings,
     receipts,
+    remarking,
     representation,
     returning,
     reviewing,
@@ -98,6 +99,7 @@ from engine.commands.processes import Publish, PublishAgain, Reinstate, Retire
 from engine.commands.profiles import ChangePassword, ChangeProfile
 from engine.commands.ratings import RateCase
 from engine.commands.receipts import AskReceipt
+from engine.commands.remarking import Remark, SettleRemark
 from engine.commands.representation import AddWard, ConfirmRepresentation, EndRepresentation, Entrust
 from engine.commands.returning import JumpCase, SendBack, TakeBack
 from engine.commands.reviewing import AskReview, NoteTrial, ReturnDraft, TakeBackDraft
@@ -179,6 +181,7 @@ __all__ = [
     "RecordSerial",
     "Reinstate",
     "ReleaseTask",
+    "Remark",
     "RemoveDraftFile",
     "ReplenishFund",
     "RestoreDraft",
@@ -198,6 +201,7 @@ __all__ = [
     "SendSignal",
     "SetSubstitute",
     "SettleLetter",
+    "SettleRemark",
     "SignIn",
     "SignInElsewhere",
     "SignOut",
@@ -245,6 +249,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         profiles,
         ratings,
         receipts,
+        remarking,
         representation,
         returning,
         reviewing,

@@ -20,6 +20,7 @@ from engine.store import (
     tables_office,
     tables_papers,
     tables_registers,
+    tables_remarks,
     tables_studio,
 )
 from engine.store.columns import LEVELS, areas, bytes_, metadata, number, text_, time, where_open
@@ -35,6 +36,7 @@ __all__ = [
     "tables_office",
     "tables_papers",
     "tables_registers",
+    "tables_remarks",
     "tables_studio",
 ]
 

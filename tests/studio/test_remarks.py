@@ -1,0 +1,105 @@
+"""Remarks about elements and files: who may make them, threads, settling, the journal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from engine.access import Actor, Grant
+from engine.commands import Remark, SettleRemark
+from engine.errors import CommandInvalid, Forbidden, NotFound
+from engine.queries.remarks import remarks
+from tests.studio.conftest import CALLING, SHORT
+
+if TYPE_CHECKING:
+    from engine.office import Office
+
+ANNE = Actor("analyst", "路遥", (Grant("analyst"),))
+BOB = Actor("process_admin", "高远", (Grant("process_admin"),))
+CLERK = Actor("beiguan.window", "王丽", (Grant("town_window", "140702001"),))
+NOW = datetime(2026, 8, 3, 1, 0, tzinfo=UTC)
+PATH = f"workflows/bpmn/{SHORT}.bpmn"
+
+
+def say(office: Office, key: str, actor: Actor = ANNE, **values: Any) -> Any:
+    command = Remark(
+        **{"id": key, "process": SHORT, "path": PATH, "text": "为什么？", "element": "handle", **values}
+    )
+    return office.bus.execute(command, actor, NOW)
+
+
+def threads(office: Office, actor: Actor = ANNE) -> list[Any]:
+    return remarks(office.store, office.bus.access, actor, SHORT)
+
+
+def test_a_thread_with_an_answer_is_settled_and_taken_up_again(bureau: Office) -> None:
+    first = say(bureau, "thread-1")["thread"]
+    answer = say(
+        bureau, "thread-1-answer", BOB, thread=first, path="elsewhere", element="", text="第十条要求"
+    )
+    assert answer["thread"] == first
+    (found,) = [one for one in threads(bureau, BOB) if one.first.id == first]
+    assert [(one.by_name, one.text, one.path, one.element) for one in (found.first, *found.answers)] == [
+        ("路遥", "为什么？", PATH, "handle"),
+        ("高远", "第十条要求", PATH, "handle"),
+    ]
+    bureau.bus.execute(SettleRemark("settle-1", SHORT, first), BOB, NOW)
+    (found,) = [one for one in threads(bureau) if one.first.id == first]
+    assert found.settled
+    assert found.first.settled_name == "高远"
+    bureau.bus.execute(SettleRemark("settle-2", SHORT, first, settled=False), ANNE, NOW)
+    assert not next(one for one in threads(bureau) if one.first.id == first).settled
+    with bureau.store.reading() as reader:
+        rows = reader.rows(
+            "SELECT kind, body FROM journal WHERE chain = ? ORDER BY seq", (f"process:{SHORT}",)
+        )
+    told = [
+        kind
+        for kind, body in rows
+        if first in (orjson.loads(body).get("thread"), orjson.loads(body).get("remark"))
+    ]
+    assert told == ["remarked", "remarked", "remark-settled", "remark-taken-up"]
+
+
+def test_open_threads_come_first(bureau: Office) -> None:
+    done = say(bureau, "order-1")["thread"]
+    bureau.bus.execute(SettleRemark("order-settle", SHORT, done), ANNE, NOW)
+    still = say(bureau, "order-2")["thread"]
+    order = [one.first.id for one in threads(bureau)]
+    assert order.index(still) < order.index(done)
+
+
+@pytest.mark.parametrize(
+    ("values", "refusal"),
+    [
+        ({"text": "  "}, CommandInvalid),
+        ({"text": "长" * 2001}, CommandInvalid),
+        ({"path": "x" * 301}, CommandInvalid),
+        ({"process": "nowhere"}, Forbidden),
+        ({"thread": "nothing-said"}, NotFound),
+    ],
+)
+def test_what_is_no_remark_is_refused(
+    bureau: Office, values: dict[str, Any], refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        say(bureau, f"bad-{sorted(values)}-{len(str(values))}", **values)
+
+
+def test_an_answer_stays_with_its_process(bureau: Office) -> None:
+    first = say(bureau, "stays")["thread"]
+    # The other one is secret: whoever holds no role in it is told no more than that.
+    with pytest.raises((NotFound, Forbidden)):
+        say(bureau, "strays", process=CALLING, thread=first)
+    with pytest.raises((NotFound, Forbidden)):
+        bureau.bus.execute(SettleRemark("strays-settle", CALLING, first), ANNE, NOW)
+
+
+def test_clerks_neither_say_nor_read(bureau: Office) -> None:
+    with pytest.raises(Forbidden):
+        say(bureau, "clerk", CLERK)
+    with pytest.raises(Forbidden):
+        threads(bureau, CLERK)
