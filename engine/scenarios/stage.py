@@ -14,7 +14,7 @@ from engine.access import Access, Actor, Grant, engine_actor
 from engine.bus import Bus
 from engine.commands import Office as Frame
 from engine.commands import OpenFund
-from engine.effects import Answered, Effects, LaterError, Sent
+from engine.effects import Answered, Effects, LaterError, Refused, Sent
 from engine.errors import NotFound
 from engine.openings import CASE_START
 from engine.operations import OPERATIONS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from engine.clock import Calendar, Law
+    from engine.commands.frame import Operation, Work
     from engine.effects import Message, Register, Result
     from engine.package import Package
     from engine.scenarios.model import Cast, ScenarioCase
@@ -100,7 +101,9 @@ class Stage:
         shutil.copy(self.around.template, self._folder / "case.sqlite3")
         self.store = open_store(f"sqlite:///{self._folder / 'case.sqlite3'}")
         self.held = {step.answer for step in self.case.steps if step.answer} | set(self.case.held)
-        preset = {name: _preset(value) for name, value in self.case.answers.items() if name in OPERATIONS}
+        preset = {
+            name: _preset(name, value) for name, value in self.case.answers.items() if name in OPERATIONS
+        }
         self.shelf = Shelf(self.package, self.around.tree)
         world = self.around.law.as_world(self.around.calendar, self.now)
         if self.case.law:
@@ -225,5 +228,16 @@ def _supposed(law: Law, values: Mapping[str, Any]) -> Callable[[str, date, str |
     return value
 
 
-def _preset(value: Any) -> Any:
-    return lambda _work, _case, _given: value
+def _preset(operation: str, value: Any) -> Operation:
+    """What the building itself answers: always the same; or, of a list, one after the other, and then the real thing."""
+    if not isinstance(value, list):
+        return lambda _work, _case, _given: value
+    turns = iter(value)
+
+    def answer(work: Work, case: str, given: Mapping[str, Any]) -> Any:
+        told = next(turns, None)
+        if told is None:
+            return OPERATIONS[operation](work, case, given)
+        return Refused(told["fail"], {}) if told.get("fail") else told
+
+    return answer
