@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.scenarios.difference import Difference
 from engine.scenarios.outcome import last_day
 from engine.scenarios.run import moment
 
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from engine.scenarios.model import Expectation, ExpectedDecision, ExpectedDocument, ExpectedTask
-    from engine.scenarios.outcome import Outcome
+from engine.scenarios.outcome import Outcome
 
 
-def differences(outcome: Outcome, zone: Any) -> list[str]:
+def differences(outcome: Outcome, zone: Any) -> list[Difference]:
     """Everything that came out otherwise than expected; empty when the scenario holds."""
     expect = outcome.case.expect
     return [
@@ -33,37 +34,40 @@ def differences(outcome: Outcome, zone: Any) -> list[str]:
     ]
 
 
-def _incidents(outcome: Outcome, expect: Expectation) -> Iterator[str]:
+def _incidents(outcome: Outcome, expect: Expectation) -> Iterator[Difference]:
     wanted = {f"{one.element}: {one.code}" for one in expect.incidents}
-    yield from (f"incident at {one}" for one in outcome.incidents if one not in wanted)
-    yield from (f"no incident at {one}" for one in sorted(wanted - set(outcome.incidents)))
+    yield from (Difference("incident", came=one) for one in outcome.incidents if one not in wanted)
+    yield from (Difference("no-incident", wanted=one) for one in sorted(wanted - set(outcome.incidents)))
 
 
-def _path(outcome: Outcome, expect: Expectation) -> Iterator[str]:
+def _path(outcome: Outcome, expect: Expectation) -> Iterator[Difference]:
     place = 0
     for element in expect.path:
         try:
             place = outcome.path.index(element, place) + 1
         except ValueError:
-            yield f"path: {element} was not passed (in this order); passed: {' '.join(outcome.path)}"
+            yield Difference("path-missing", wanted=element, came=" ".join(outcome.path))
             break
     for element in expect.not_path:
         if element in outcome.path:
-            yield f"path: {element} was passed, and should not have been"
+            yield Difference("path-passed", came=element)
 
 
-def _task(outcome: Outcome, task: ExpectedTask, zone: Any) -> Iterator[str]:
+def _task(outcome: Outcome, task: ExpectedTask, zone: Any) -> Iterator[Difference]:
     found = [one for one in outcome.tasks if one["task"] == task.task]
     if not found:
-        yield f"task {task.task} was never opened; opened: {', '.join(one['task'] for one in outcome.tasks)}"
+        opened = ", ".join(one["task"] for one in outcome.tasks)
+        yield Difference("task-missing", wanted=task.task, came=opened or "none")
         return
     wanted = [("role", task.role), ("area", task.area)]
     fitting = [one for one in found if all(value is None or one[name] == value for name, value in wanted)]
     if not fitting:
-        yield f"task {task.task}: role/area {found[0]['role']}/{found[0]['area']}, expected {task.role}/{task.area}"
+        came = f"{found[0]['role']}/{found[0]['area']}"
+        yield Difference("task-place", task=task.task, came=came, wanted=f"{task.role}/{task.area}")
         return
     if task.due is not None and not any(_due_is(one["due"], task.due, zone) for one in fitting):
-        yield f"task {task.task}: due {'; '.join(_due_words(one['due']) for one in fitting)}, expected {task.due}"
+        came = "; ".join(_due_words(one["due"]) for one in fitting)
+        yield Difference("task-due", task=task.task, came=came, wanted=task.due)
 
 
 def _due_is(due: datetime | None, wanted: str, zone: Any) -> bool:
@@ -80,69 +84,73 @@ def _due_words(due: datetime | None) -> str:
     return "none" if due is None else f"{last_day(due)} (until {due:%Y-%m-%d %H:%M})"
 
 
-def _decision(outcome: Outcome, wanted: ExpectedDecision) -> Iterator[str]:
+def _decision(outcome: Outcome, wanted: ExpectedDecision) -> Iterator[Difference]:
     found = [one for one in outcome.decisions if wanted.decision in (one["decision"], one.get("name"))]
     if not found:
-        yield f"decision {wanted.decision} was never made"
+        yield Difference("decision-missing", wanted=wanted.decision)
         return
     last = found[-1]
     hit = [rule["index"] for rule in last.get("rules", []) if rule["hit"]]
     rules = [wanted.rule] if isinstance(wanted.rule, int) else wanted.rule
     if rules is not None and hit != rules:
-        yield f"decision {wanted.decision}: rule {hit}, expected {rules}"
+        yield Difference("decision-rule", decision=wanted.decision, came=hit, wanted=rules)
     if wanted.value is not None and not same(wanted.value, last.get("value")):
-        yield f"decision {wanted.decision}: value {last.get('value')}, expected {wanted.value}"
+        yield Difference(
+            "decision-value", decision=wanted.decision, came=last.get("value"), wanted=wanted.value
+        )
     cited = " ".join(
         str(text) for rule in last.get("rules", []) if rule["hit"] for text in rule["annotations"].values()
     )
     for article in wanted.articles:
         if article not in cited:
-            yield f"decision {wanted.decision}: article {article} is not cited ({cited or 'none'})"
+            yield Difference(
+                "decision-article", decision=wanted.decision, wanted=article, came=cited or "none"
+            )
 
 
-def _values(outcome: Outcome, expect: Expectation) -> Iterator[str]:
+def _values(outcome: Outcome, expect: Expectation) -> Iterator[Difference]:
     for name, wanted in {**expect.variables, **expect.amounts}.items():
         found = dig(outcome.variables, name)
         if not same(wanted, found):
-            yield f"{name} is {found}, expected {wanted}"
+            yield Difference("value", name=name, came=found, wanted=wanted)
 
 
-def _money(outcome: Outcome, expect: Expectation) -> Iterator[str]:
+def _money(outcome: Outcome, expect: Expectation) -> Iterator[Difference]:
     if expect.payments is not None:
         wanted = sorted((str(one.fund), Decimal(one.amount)) for one in expect.payments)
         found = sorted((str(fund), Decimal(str(amount))) for fund, amount in outcome.payments)
         if wanted != found:
-            yield f"payments {_pairs(found)}, expected {_pairs(wanted)}"
+            yield Difference("payments", came=_pairs(found), wanted=_pairs(wanted))
     for code, balance in expect.funds.items():
         if not same(balance, Decimal(str(outcome.funds.get(code, "NaN")))):
-            yield f"fund {code} holds {outcome.funds.get(code)}, expected {balance}"
+            yield Difference("fund", fund=code, came=outcome.funds.get(code), wanted=balance)
 
 
 def _pairs(pairs: list[tuple[str, Decimal]]) -> str:
     return ", ".join(f"{amount} from {fund}" for fund, amount in pairs) or "none"
 
 
-def _document(outcome: Outcome, wanted: ExpectedDocument) -> Iterator[str]:
+def _document(outcome: Outcome, wanted: ExpectedDocument) -> Iterator[Difference]:
     found = [one for one in outcome.documents if one["document"] == wanted.document]
     if not found and wanted.count != 0:
         issued = ", ".join(one["document"] for one in outcome.documents) or "none"
-        yield f"document {wanted.document} was not issued; issued: {issued}"
+        yield Difference("document-missing", wanted=wanted.document, came=issued)
         return
     if wanted.count is not None and len(found) != wanted.count:
-        yield f"document {wanted.document} was issued {len(found)} times, expected {wanted.count}"
+        yield Difference("document-count", document=wanted.document, came=len(found), wanted=wanted.count)
     for name, value in wanted.fields.items():
         values = [dig(one["fields"], name) for one in found]
         if not any(same(value, one) for one in values):
-            yield f"document {wanted.document}: {name} is {values}, expected {value}"
+            yield Difference("document-field", document=wanted.document, name=name, came=values, wanted=value)
 
 
-def _cases(outcome: Outcome, expect: Expectation) -> Iterator[str]:
+def _cases(outcome: Outcome, expect: Expectation) -> Iterator[Difference]:
     if expect.cases is None:
         return
     found = [one["process"] for one in outcome.cases]
     wanted = [one.process for one in expect.cases]
     if sorted(found) != sorted(wanted):
-        yield f"cases opened: {', '.join(found) or 'none'}, expected {', '.join(wanted) or 'none'}"
+        yield Difference("cases", came=", ".join(found) or "none", wanted=", ".join(wanted) or "none")
         return
     for one, case in zip(
         sorted(expect.cases, key=lambda one: one.process),
@@ -152,32 +160,31 @@ def _cases(outcome: Outcome, expect: Expectation) -> Iterator[str]:
         for name in ("open", "ended", "area"):
             value = getattr(one, name)
             if value is not None and not same(value, case[name]):
-                yield f"case of {one.process}: {name} is {case[name]}, expected {value}"
+                yield Difference("case-value", process=one.process, name=name, came=case[name], wanted=value)
         for name, value in one.variables.items():
             if not same(value, dig(case["variables"], name)):
-                yield f"case of {one.process}: {name} is {dig(case['variables'], name)}, expected {value}"
+                came = dig(case["variables"], name)
+                yield Difference("case-value", process=one.process, name=name, came=came, wanted=value)
 
 
-def _rest(outcome: Outcome, expect: Expectation, zone: Any) -> Iterator[str]:
+def _rest(outcome: Outcome, expect: Expectation, zone: Any) -> Iterator[Difference]:
     issued = {one["document"] for one in outcome.documents}
-    yield from (
-        f"document {one} was issued, and should not have been" for one in expect.no_documents if one in issued
-    )
-    yield from (f"notice {one} was not sent" for one in expect.notices if one not in outcome.notices)
+    yield from (Difference("document-issued", came=one) for one in expect.no_documents if one in issued)
+    yield from (Difference("notice", wanted=one) for one in expect.notices if one not in outcome.notices)
     for entry in expect.journal:
         if not any(
             all(same(value, dig(one, name)) for name, value in entry.items()) for one in outcome.journal
         ):
-            yield f"journal has no entry {entry}"
+            yield Difference("journal", wanted=entry)
     for element, due in expect.timers.items():
         found = outcome.timers.get(element)
         if found is None or not (_due_is(found, due, zone) or found == moment(due, zone)):
-            yield f"timer {element} is set to {found}, expected {due}"
+            yield Difference("timer", timer=element, came=found, wanted=due)
     if expect.state is not None:
         if expect.state.ended is not None and outcome.ended != expect.state.ended:
-            yield f"the case is {'ended' if outcome.ended else f'open at {outcome.open}'}"
+            yield Difference("ended") if outcome.ended else Difference("not-ended", came=outcome.open)
         if expect.state.open is not None and sorted(expect.state.open) != sorted(outcome.open):
-            yield f"open tasks are {outcome.open}, expected {expect.state.open}"
+            yield Difference("open", came=outcome.open, wanted=expect.state.open)
 
 
 def dig(data: Mapping[str, Any], name: str) -> Any:

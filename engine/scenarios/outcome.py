@@ -13,6 +13,7 @@ from engine.core.state import restore
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.scenarios.difference import Difference
     from engine.scenarios.model import ScenarioCase
     from engine.scenarios.stage import Stage
 
@@ -26,6 +27,8 @@ class Outcome:
     case: ScenarioCase
     number: str = ""
     path: list[str] = field(default_factory=list)
+    #: Sequence flows that tokens took, as often as they did.
+    flows: list[str] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     payments: list[tuple[str | None, Any]] = field(default_factory=list)
@@ -39,7 +42,7 @@ class Outcome:
     ended: bool = False
     open: list[str] = field(default_factory=list)
     cases: list[dict[str, Any]] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    faults: list[Difference] = field(default_factory=list)
 
 
 def read_outcome(stage: Stage, outcome: Outcome) -> None:

@@ -13,6 +13,8 @@ from engine.documents.verify import by_token
 from engine.effects import Answered, Refused
 from engine.errors import EngineError, FormInvalid
 from engine.feel import FeelError
+from engine.scenarios.coverage import walked
+from engine.scenarios.difference import Difference
 from engine.scenarios.mend import mend
 from engine.scenarios.model import ScenarioBroken, read_scenarios
 from engine.scenarios.outcome import Outcome, others, read_outcome
@@ -41,6 +43,7 @@ def play(package: Package, case: ScenarioCase, cast: Mapping[str, Cast], around:
         Player(stage, cast, outcome, zone, package.name).play()
         if outcome.number:
             read_outcome(stage, outcome)
+            outcome.flows = walked(stage, package, outcome.number)
             outcome.cases = [one for one in others(stage, outcome.number) if one["case"] not in known]
     return outcome
 
@@ -60,7 +63,9 @@ def play_earlier(stage: Stage, before: list[Before], outcome: Outcome, zone: Any
     for number, (process, part, actors) in enumerate(before, 1):
         player = Player(stage, actors, Outcome(part), zone, process, f"earlier{number}:")
         player.play()
-        outcome.faults += [f"earlier {part.id}: {fault}" for fault in player.outcome.faults]
+        outcome.faults += [
+            Difference("earlier", case=part.id, fault=str(fault)) for fault in player.outcome.faults
+        ]
         known += [row[0] for row in stage.rows("SELECT id FROM cases")]
     return known
 
@@ -112,7 +117,7 @@ class Player:
         try:
             self.begin()
         except REFUSALS as refusal:
-            self.outcome.faults.append(f"the application was refused: {_words(refusal)}")
+            self.outcome.faults.append(Difference("start-refused", why=_words(refusal)))
             return False
         return True
 
@@ -137,14 +142,16 @@ class Player:
         except REFUSALS as refusal:
             code = getattr(refusal, "code", "")
             if action.refused is None:
-                self.outcome.faults.append(f"step {number} was refused: {_words(refusal)}")
+                self.outcome.faults.append(Difference("step-refused", step=number, why=_words(refusal)))
             elif action.refused != code:
                 self.outcome.faults.append(
-                    f"step {number} was refused with {code}, expected {action.refused}"
+                    Difference("step-refused-otherwise", step=number, came=code, wanted=action.refused)
                 )
         else:
             if action.refused is not None:
-                self.outcome.faults.append(f"step {number} went through, expected refusal {action.refused}")
+                self.outcome.faults.append(
+                    Difference("step-went-through", step=number, wanted=action.refused)
+                )
         stage.settle()
 
     def carry_out(self, number: int, action: Action) -> None:
@@ -184,7 +191,9 @@ class Player:
         token = found[0][0] if found else "nothing was issued"
         verdict = by_token(token, StoreRegister(stage.store), on=stage.now.date(), purpose=purpose)
         if verdict.outcome != action.outcome:
-            self.outcome.faults.append(f"step {number}: {verdict.outcome}, expected {action.outcome}")
+            self.outcome.faults.append(
+                Difference("verified-otherwise", step=number, came=verdict.outcome, wanted=action.outcome)
+            )
 
     def _try(self, command: Command, actor: Any) -> Mapping[str, Any]:
         return self.stage.bus.execute(command, actor, self.stage.now).values
