@@ -32,6 +32,21 @@ def diagram(file: str, before: bytes, after: bytes) -> Iterator[Difference]:
             yield Difference(file, What.MOVED, key, "layout", drawn[key], places, names.get(key, ""))
 
 
+def labels(source: bytes, file: str = "") -> dict[str, str]:
+    """What people call each element: its name, of a flow without one what it joins; ModelError for what is no XML."""
+    parts = dict(_elements(parse(source, file)))
+    names = {key: str(one.get("name") or "") for key, one in parts.items()}
+    return {
+        key: names[key]
+        or (
+            f"{names.get(str(one['sourceRef'])) or one['sourceRef']} → {names.get(str(one['targetRef'])) or one['targetRef']}"
+            if "sourceRef" in one and "targetRef" in one
+            else ""
+        )
+        for key, one in parts.items()
+    }
+
+
 def _elements(root: _Element) -> Iterator[tuple[str, Parts]]:
     """Everything with an id outside the drawing, with what it says."""
     for element in root.iter(etree.Element):
