@@ -32,7 +32,9 @@ class Habits:
     judged: set[tuple[str, int]] = field(default_factory=set)
 
 
-def learn(habits: Habits, form: Form, act: Act, variables: Mapping[str, Any], world: World) -> Mapping[str, Any]:
+def learn(
+    habits: Habits, form: Form, act: Act, variables: Mapping[str, Any], world: World
+) -> Mapping[str, Any]:
     """The answers as they were given, remembering what was proposed."""
     key = (act.element, act.turn)
     given = _known(form, act.data)

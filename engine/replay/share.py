@@ -24,7 +24,7 @@ from engine.replay.suppose import Supposed, supposing
 from engine.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from datetime import datetime
     from pathlib import Path
 
@@ -83,7 +83,7 @@ def numbers_of(question: Question) -> list[str]:
 
 def compare_all(
     question: Question, numbers: list[str], processes: int = 2
-) -> Iterator[tuple[int, list[Compared]]]:
+) -> Generator[tuple[int, list[Compared]], None, None]:
     """Every case, share by share as they come: the place of its first number, and the cases in order.
 
     Raises the error of a draft that cannot run or of a measure that is none (from another process: an EngineError with
