@@ -11,9 +11,10 @@ from api.routes import get, post
 from api.titles import process_title
 from engine.commands import SubmitApplication
 from engine.commands.applications import ONLINE
-from engine.errors import CommandInvalid, Forbidden, NotFound
+from engine.errors import CommandInvalid, Forbidden, NotFound, ProcessRetired
 from engine.forms import json_schema
 from engine.package import START, Package
+from engine.queries.drafts import retirement
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -43,12 +44,11 @@ class Submitted(msgspec.Struct, frozen=True):
 
 
 def startable(asked: Asked) -> list[tuple[Package, str]]:
-    """The current packages whose process the asker may start, with the process's name."""
+    """The current packages whose process the asker may start and which take cases, with the process's name."""
     office = asked.office
     found = []
     with office.store.reading() as reader:
-        rows = reader.rows("SELECT DISTINCT process FROM version ORDER BY process")
-        for (process,) in rows:
+        for process in office.versions.published(reader):
             if office.bus.access.may(asked.actor, "start", process, None):
                 package = office.versions.current(reader, process)
                 found.append((package, process_title(asked, package)))
@@ -59,6 +59,16 @@ def current(asked: Asked, process: str) -> Package:
     """The current version of a process."""
     with asked.office.store.reading() as reader:
         return asked.office.versions.current(reader, process)
+
+
+def retired(asked: Asked, process: str) -> ProcessRetired | None:
+    """What somebody is told who wants to apply for what is not offered any more; None while it is."""
+    with asked.office.store.reading() as reader:
+        row = retirement(reader, process)
+    if row is None:
+        return None
+    at = row.changed_at.astimezone(asked.office.settings.zone).date().isoformat()
+    return ProcessRetired(process=process, by=row.changed_name, at=at, why=row.note)
 
 
 @get("/api/processes", tags=["applications"], summary="Processes that the asker may start")

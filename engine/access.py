@@ -19,12 +19,14 @@ from engine.errors import Forbidden, SignInRequired
 from engine.secrecy import KNOW, rules_of, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import date
 
     #: Told of looks that must be remembered: who, at what (id of a case, task or document), and whether it was shown.
     Witness = Callable[["Actor", str, bool], None]
 
+#: Object and action of the rules about making processes.
+_MAKING = frozenset({("*", "draft"), ("*", "publish")})
 ANYONE, SIGNED_IN, APPLICANT = "anyone", "signed-in", "applicant"
 #: Whose case something is: an account, or several ids of which each will do (account, holder of the query code).
 Owner = str | tuple[str, ...] | None
@@ -114,8 +116,16 @@ class Access:
     Rebuilt when a package is published (policies are part of the package); grants come with the actor.
     """
 
-    def __init__(self, model: str, base: str, policies: Mapping[str, str]) -> None:
+    def __init__(
+        self, model: str, base: str, policies: Mapping[str, str], begun: Collection[str] = ()
+    ) -> None:
+        """`begun` are processes without version: of the common rules only those about making them count there.
+
+        Their own rules do not: whoever writes a draft would give rights by it.
+        """
         every: list[tuple[str, str, str]] = []
+        for process in begun:
+            every += [_expand(rule, process) for rule in rules_of(base) if rule[1:] in _MAKING]
         for process, text in policies.items():
             every += [_expand(rule, process) for rule in (*rules_of(base), *rules_of(text))]
         every += [rule for rule in rules_of(base) if "*" not in rule[1]]

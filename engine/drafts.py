@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from engine.errors import CommandInvalid, NotFound
+from engine.errors import CommandInvalid, NotFound, TooLarge
 from engine.package import SHARED, Package
 
 if TYPE_CHECKING:
@@ -137,3 +137,9 @@ def require_path(process: str, path: str) -> None:
     """CommandInvalid for a path that no package of the process can hold."""
     if not allowed_path(process, path):
         raise CommandInvalid(reason="path", path=path)
+
+
+def require_size(path: str, content: bytes) -> None:
+    """TooLarge for a file that is heavier than anything people write."""
+    if len(content) > LARGEST_FILE:
+        raise TooLarge(path=path, limit=LARGEST_FILE)

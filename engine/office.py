@@ -25,6 +25,7 @@ from engine.documents.retention import archive_due
 from engine.documents.vault import FolderVault, Vault
 from engine.effects import Effects
 from engine.errors import PackageBroken
+from engine.jobs.launch import Launcher
 from engine.lint import Severity, lint
 from engine.notices import line_handlers, notice_handler
 from engine.openings import CASE_START
@@ -59,11 +60,13 @@ class Office:
     vault: Vault
     relay: Relay
     handlers: Register
+    jobs: Launcher
     _policies: tuple[str, ...] = field(default=())
 
     def close(self) -> None:
         """Stop the relay and give the connections back."""
         self.relay.stop()
+        self.jobs.stop()
         self.store.close()
 
     def world(self, now: datetime) -> World:
@@ -77,7 +80,9 @@ class Office:
             current = tuple(f"{process} {digest}" for process, digest in reader.rows(sql))
             if current == self._policies:
                 return False
-            access = read_access(self.settings.root, self.versions.policies(reader))
+            access = read_access(
+                self.settings.root, self.versions.policies(reader), self.versions.begun(reader)
+            )
         access.witness = self._witness
         self.bus.access = access
         self._policies = current
@@ -153,20 +158,21 @@ def open_office(settings: Settings, *, handlers: Register | None = None, relay: 
         vault=vault,
         relay=Relay(bus, carried, Effects(versions, now=lambda: datetime.now(UTC))),
         handlers=carried,
+        jobs=Launcher(settings, store),
     )
     office.refresh()
     filing = Chore("archive", timedelta(hours=1), lambda now: len(archive_due(office, now, limit=3)))
-    office.relay.carrier.chores.append(filing)
+    office.relay.carrier.chores += [filing, Chore("jobs", timedelta(seconds=1), office.jobs.look)]
     bus.committed = office.relay.wake
     if relay:
         office.relay.start()
     return office
 
 
-def read_access(root: Path, policies: Mapping[str, str]) -> Access:
-    """The policies of the current versions over the common ones of the tree."""
+def read_access(root: Path, policies: Mapping[str, str], begun: tuple[str, ...] = ()) -> Access:
+    """The policies of the current versions over the common ones of the tree; `begun` have no version yet."""
     folder = root / "policies"
-    return Access((folder / "model.conf").read_text(), (folder / "base.csv").read_text(), policies)
+    return Access((folder / "model.conf").read_text(), (folder / "base.csv").read_text(), policies, begun)
 
 
 def read_jurisdiction(root: Path, jurisdiction: str) -> tuple[Law, Calendar]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.access import engine_actor
 from engine.commands import NoteCampaignCase, SubmitApplication
 from engine.effects import Answered, LaterError
-from engine.errors import CommandInvalid, FormInvalid, NotFound
+from engine.errors import CommandInvalid, FormInvalid, NotFound, ProcessRetired
 from engine.operations import CASE_START
 from engine.store import outbox
 from engine.store.exact import unpack
@@ -44,7 +44,7 @@ def opener(bus: Bus, clock: Callable[[], datetime]) -> Handler:
         )
         try:
             opened = bus.execute(command, OPENER, clock())
-        except (CommandInvalid, FormInvalid, NotFound) as error:
+        except (CommandInvalid, FormInvalid, NotFound, ProcessRetired) as error:
             raise LaterError("case-not-started", final=True, cause=error.code, **error.values) from error
         return Answered({"case": opened["case"], "process": command.process})
 
@@ -66,7 +66,7 @@ def open_waiting(bus: Bus, clock: Callable[[], datetime], lease: timedelta, limi
         try:
             case = str(bus.execute(wish, OPENER, clock())["case"])
             note = NoteCampaignCase(f"{name}:opened", *key, case=case)
-        except (CommandInvalid, FormInvalid, NotFound) as error:
+        except (CommandInvalid, FormInvalid, NotFound, ProcessRetired) as error:
             note = NoteCampaignCase(f"{name}:refused", *key, error=error.code)
         bus.execute(note, OPENER, clock())
     return len(lines)

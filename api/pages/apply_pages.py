@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response
 from litestar.response import Redirect
 
-from api.applications import current
+from api.applications import current, retired
 from api.drafting import begun, forget, open_draft, remember
 from api.frame import Asked, page
 from api.pages import posts
@@ -27,8 +27,10 @@ from engine.queries import DraftView, draft, draft_holder
 
 
 def start_form(asked: Asked, process: str) -> Form:
-    """The start form, for whoever may start the process."""
+    """The start form, for whoever may start the process; ProcessRetired if it takes no cases any more."""
     asked.office.bus.access.allow(asked.actor, "start", process, None)
+    if (over := retired(asked, process)) is not None:
+        raise over
     form = current(asked, process).form(START)
     if form is None:
         raise NotFound(kind="form", id=START)

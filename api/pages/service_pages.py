@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from litestar import Response
 from litestar.response import Redirect
 
-from api.applications import current, startable
+from api.applications import current, retired, startable
 from api.documents import download
 from api.drafting import begun, remember
+from api.errors import problem_of
 from api.following import code_of
 from api.frame import Asked, page
 from api.guide import guide
@@ -99,7 +100,17 @@ def service(asked: Asked, process: str) -> Response[Any]:
         asked.require_account()
         raise NotFound(kind="process", id=process)
     limit = asked.office.settings.upload_limit >> 20
-    return page(asked, "guide.html", process=process, guide=guide(asked, package), may=may, limit=limit)
+    over = retired(asked, process)
+    told = problem_of(over, asked.language).sentence if over else None
+    return page(
+        asked,
+        "guide.html",
+        process=process,
+        guide=guide(asked, package),
+        may=may and over is None,
+        limit=limit,
+        retired=told,
+    )
 
 
 @get("/continue", include_in_schema=False)

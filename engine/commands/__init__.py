@@ -38,6 +38,7 @@ from engine.commands import (
     receipts,
     remarking,
     representation,
+    retirement,
     returning,
     reviewing,
     sessions,
@@ -47,7 +48,13 @@ from engine.commands import (
     timers,
 )
 from engine.commands.accounts import AddAccount, GrantLine, SignIn, SignOut
-from engine.commands.application_drafts import BeginApplication, DropApplication, KeepApplication, KeepFile
+from engine.commands.application_drafts import (
+    BeginApplication,
+    DropApplication,
+    KeepApplication,
+    KeepFile,
+    TakeApplication,
+)
 from engine.commands.applications import SubmitApplication
 from engine.commands.campaigns import NoteCampaignCase, OpenCampaign
 from engine.commands.carrying import CarryMigration, ListMigration
@@ -95,12 +102,13 @@ from engine.commands.migrating import (
 from engine.commands.migrations import MigrateCase
 from engine.commands.notices import ReadNotices
 from engine.commands.passing import DelegateTask, ReturnDelegated, TransferTask, UrgeTask
-from engine.commands.processes import Publish, PublishAgain, Reinstate, Retire
+from engine.commands.processes import Publish, PublishAgain
 from engine.commands.profiles import ChangePassword, ChangeProfile
 from engine.commands.ratings import RateCase
 from engine.commands.receipts import AskReceipt
 from engine.commands.remarking import Remark, SettleRemark
 from engine.commands.representation import AddWard, ConfirmRepresentation, EndRepresentation, Entrust
+from engine.commands.retirement import Reinstate, Retire
 from engine.commands.returning import JumpCase, SendBack, TakeBack
 from engine.commands.reviewing import AskReview, NoteTrial, ReturnDraft, TakeBackDraft
 from engine.commands.sessions import EndSessions, Opening
@@ -209,6 +217,7 @@ __all__ = [
     "StopJob",
     "StopMigration",
     "SubmitApplication",
+    "TakeApplication",
     "TakeBack",
     "TakeBackDraft",
     "TransferTask",
@@ -251,6 +260,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         receipts,
         remarking,
         representation,
+        retirement,
         returning,
         reviewing,
         sessions,

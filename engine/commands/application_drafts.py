@@ -1,4 +1,4 @@
-"""An application filled in step by step: begun, saved at every step, thrown away. Handing it in is `SubmitApplication`.
+"""An application filled in step by step: begun, saved at every step, taken to an account, thrown away. Handing it in is `SubmitApplication`.
 
 Answers are kept as they were typed, by full key, each under the step that asks it; they are judged when handed in. A page
 that is older than what was saved meanwhile (two windows) empties nothing: what it leaves blank keeps its answer.
@@ -6,6 +6,7 @@ that is older than what was saved meanwhile (two windows) empties nothing: what 
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from engine.access import Actor
 from engine.commands.frame import Command, Right, Verb
 from engine.commands.helpers import helper_text
 from engine.commands.moving import WORD_LETTERS
+from engine.commands.retirement import require_active
 from engine.errors import CommandInvalid, Conflict, NotFound
 from engine.store.drafts import read_draft
 from engine.store.exact import pack, plain, unpack
@@ -71,6 +74,17 @@ class KeepFile(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeApplication(Command):
+    """A draft begun without account becomes the actor's, who shows with its `code` that they hold it.
+
+    One that was begun with another phone than the account's own stays what it is: `taken` is false.
+    """
+
+    draft: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class DropApplication(Command):
     """Throw the draft away."""
 
@@ -91,6 +105,7 @@ def require_draft(row: ApplicationDraftRow, work: Work) -> None:
 
 def _find_new(work: Work, command: BeginApplication) -> tuple[Right, _New]:
     work.office.packages.current(work.tx.session, command.process)
+    require_active(work, command.process)
     old = work.tx.rows("SELECT id FROM application_draft WHERE expires_at < ? LIMIT ?", work.now, _SWEPT)
     return Right("start", command.process, None), _New(tuple(row[0] for row in old))
 
@@ -191,6 +206,23 @@ def _about(given: Mapping[str, Any]) -> dict[str, Any]:
     return about
 
 
+def _find_held(work: Work, command: TakeApplication) -> tuple[Right, ApplicationDraftRow]:
+    row = read_draft(work.tx.session, Actor(f"draft:{command.draft}"), command.draft)
+    if work.actor.id is None or not hmac.compare_digest(row.code.encode(), command.code.encode()):
+        raise NotFound(kind="draft", id=command.draft)
+    return Right("start", row.process, row.area), row
+
+
+def _take(work: Work, command: TakeApplication, row: ApplicationDraftRow) -> dict[str, Any]:
+    sql = "SELECT subject FROM identity WHERE issuer = 'phone' AND account = ?"
+    phones = {one[0] for one in work.tx.rows(sql, work.actor.id)}
+    other = row.phone is not None and bool(phones) and row.phone not in phones
+    taken = row.account is None and row.state == "open" and row.expires_at > work.now and not other
+    if taken:
+        work.tx.update("application_draft", (row.id,), {"account": work.actor.id}, {"revision": row.revision})
+    return {"draft": command.draft, "taken": taken}
+
+
 def _drop(work: Work, command: DropApplication, row: ApplicationDraftRow) -> dict[str, Any]:  # noqa: ARG001
     if row.state == "open":
         work.tx.delete("application_draft", (row.id,))
@@ -201,5 +233,6 @@ VERBS = {
     BeginApplication: Verb(_find_new, _begin),
     KeepApplication: Verb(_find, _keep),
     KeepFile: Verb(_find, _keep_file),
+    TakeApplication: Verb(_find_held, _take),
     DropApplication: Verb(_find, _drop),
 }

@@ -12,6 +12,7 @@ from engine.commands.application_drafts import require_draft
 from engine.commands.frame import Command, Right, Verb
 from engine.commands.helpers import helper_text
 from engine.commands.moving import Moving, starting
+from engine.commands.retirement import require_active
 from engine.commands.subjects import note_subjects
 from engine.errors import CommandInvalid, Forbidden, NotFound
 from engine.forms import about, put, validate
@@ -66,6 +67,7 @@ class _Wish(NamedTuple):
 
 def _find(work: Work, command: SubmitApplication) -> tuple[Right, _Wish]:
     package = work.office.packages.current(work.tx.session, command.process)
+    require_active(work, command.process)
     if command.draft is None:
         own = _represented(work, command) or work.actor.id
         applicant = own if command.channel == ONLINE else command.applicant

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.campaigns import campaign_of
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
+from engine.commands.retirement import require_active
 from engine.errors import CommandInvalid, NotFound
 from engine.store.exact import pack, unpack
 
@@ -53,6 +54,7 @@ class _Item(NamedTuple):
 
 def _find(work: Work, command: OpenCampaign) -> tuple[Right, Campaign]:
     package = work.office.packages.current(work.tx.session, command.process)
+    require_active(work, command.process)
     campaign = campaign_of(package)
     if campaign is None:
         raise NotFound(kind="campaign", id=command.process)

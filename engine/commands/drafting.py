@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands.draft_frame import Place, find_draft, keep_package, move, open_draft, stale_draft
 from engine.commands.frame import Command, Right, Verb
-from engine.drafts import LARGEST_FILE, MOST_FILES, Kept, kept_files, listed, require_path, sha_of, state_at
-from engine.errors import CommandInvalid, DraftInReview, DraftOpen, NotFound, PackageBroken, Stale, TooLarge
+from engine.drafts import MOST_FILES, Kept, kept_files, listed, require_path, require_size, sha_of, state_at
+from engine.errors import (
+    CommandInvalid,
+    DraftInReview,
+    DraftOpen,
+    NameTaken,
+    NotFound,
+    PackageBroken,
+    Stale,
+)
 from engine.package import Package, unpack
 from engine.store.rows import DraftRow, DraftStepRow
 
@@ -31,12 +39,16 @@ _RESERVED = frozenset({"new", "import", "process", "office", "fund", "register"}
 
 @dataclass(frozen=True, slots=True)
 class BeginDraft(Command):
-    """Begin to work on a process: from the version `source` (a digest), or from the files of `archive` (zip)."""
+    """Begin to work on a process: from the version `source` (a digest), or from the files of `archive` (zip).
+
+    A `new` process must have a name that nobody has used.
+    """
 
     process: str
     source: str = ""
     archive: bytes | None = None
     note: str = ""
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,8 @@ def _find_begin(work: Work, command: BeginDraft) -> tuple[Right, Place]:
     known = place.draft is not None or work.tx.rows(
         "SELECT 1 FROM version WHERE process = ? LIMIT 1", command.process
     )
+    if known and command.new:
+        raise NameTaken(name=command.process)
     return (right if known else Right("begin", "process", None)), place
 
 
@@ -146,7 +160,7 @@ def _source(work: Work, command: BeginDraft) -> tuple[Package, int | None]:
             require_path(command.process, path)
         except CommandInvalid:
             raise PackageBroken(process=command.process, reason="path-unknown", path=path[:200]) from None
-        _require_size(path, content)
+        require_size(path, content)
     if not package.files or len(package.files) > MOST_FILES:
         raise PackageBroken(process=command.process, reason="files", count=len(package.files))
     sql = "SELECT max(number) FROM version WHERE process = ?"
@@ -156,7 +170,7 @@ def _source(work: Work, command: BeginDraft) -> tuple[Package, int | None]:
 def _save(work: Work, command: SaveDraftFile, place: Place) -> dict[str, Any]:
     draft, files = _editable(place, command.process)
     require_path(command.process, command.path)
-    _require_size(command.path, command.content)
+    require_size(command.path, command.content)
     _require_seen(draft, files, command.path, command.seen)
     sha = sha_of(command.content)
     known = files.get(command.path)
@@ -170,7 +184,7 @@ def _add(work: Work, command: AddDraftFiles, place: Place) -> dict[str, Any]:
     added = {path: content for path, content in command.files.items() if path not in files}
     for path, content in added.items():
         require_path(command.process, path)
-        _require_size(path, content)
+        require_size(path, content)
     if not added:
         return _told(command.process, "", "", draft.revision, draft.saved_at.isoformat())
     return _put(work, draft, files, added)
@@ -267,11 +281,6 @@ def _require_seen(draft: DraftRow, files: Mapping[str, Kept], path: str, seen: s
         return
     by, at = (known.by_name, known.at) if known else (draft.saved_name, draft.saved_at)
     raise Stale(process=draft.process, kind="file", path=path, sha=now, by=by, at=at.isoformat())
-
-
-def _require_size(path: str, content: bytes) -> None:
-    if len(content) > LARGEST_FILE:
-        raise TooLarge(path=path, limit=LARGEST_FILE)
 
 
 def _saved(work: Work) -> dict[str, Any]:

@@ -15,11 +15,10 @@ from engine.errors import (
     NotFound,
     NothingChanged,
     NotInReview,
-    ProcessRetired,
     ScenariosNotGreen,
 )
 from engine.package import Package, unpack
-from engine.store.rows import DraftRow, ProcessRow, TrialRow, VersionRow
+from engine.store.rows import DraftRow, TrialRow, VersionRow
 
 if TYPE_CHECKING:
     from engine.commands.frame import Work
@@ -34,8 +33,8 @@ class Publish(Command):
 
     process: str
     revision: int = 0
-    archive: bytes | None = None
     note: str = ""
+    archive: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +43,6 @@ class PublishAgain(Command):
 
     process: str
     number: int
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retire(Command):
-    """The process takes no new cases any more; running ones go on."""
-
-    process: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reinstate(Command):
-    """A retired process takes new cases again."""
-
-    process: str
     note: str
 
 
@@ -131,52 +114,7 @@ def _publish_again(work: Work, command: PublishAgain, place: _Place) -> dict[str
     )
 
 
-def _find_state(work: Work, command: Retire | Reinstate) -> tuple[Right, ProcessRow | None]:
-    row = work.tx.one(ProcessRow, "process", "name = ?", command.process, lock=True)
-    return Right("publish", command.process, None), row
-
-
-def _retire(work: Work, command: Retire, row: ProcessRow | None) -> dict[str, Any]:
-    return _turn(work, command, row, "retired")
-
-
-def _reinstate(work: Work, command: Reinstate, row: ProcessRow | None) -> dict[str, Any]:
-    return _turn(work, command, row, "active")
-
-
-def _turn(work: Work, command: Retire | Reinstate, row: ProcessRow | None, state: str) -> dict[str, Any]:
-    if newest(work, command.process) is None:
-        raise NotFound(kind="process", id=command.process)
-    if (row.state if row else "active") == state:
-        return {"process": command.process, "state": state}
-    note = require_note(command.note)
-    values = {
-        "state": state,
-        "note": note,
-        "changed_by": work.actor.id,
-        "changed_name": work.actor.name,
-        "changed_at": work.now,
-    }
-    if row is None:
-        work.tx.insert("process", {"name": command.process, **values})
-    else:
-        work.tx.update("process", (command.process,), values, {"state": row.state})
-    kind = "retired" if state == "retired" else "reinstated"
-    work.note(f"process:{command.process}", kind, note=note)
-    return {"process": command.process, "state": state}
-
-
-def require_active(work: Work, process: str) -> None:
-    """ProcessRetired if the process takes no new cases."""
-    row = work.tx.one(ProcessRow, "process", "name = ?", process)
-    if row is not None and row.state == "retired":
-        at = row.changed_at.astimezone(work.office.world.zone).date().isoformat()
-        raise ProcessRetired(process=process, by=row.changed_name, at=at, why=row.note)
-
-
 VERBS: dict[type[Command], Verb[Any, Any]] = {
     Publish: Verb(_find, _publish),
     PublishAgain: Verb(_find, _publish_again),
-    Retire: Verb(_find_state, _retire),
-    Reinstate: Verb(_find_state, _reinstate),
 }

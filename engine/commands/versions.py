@@ -41,14 +41,14 @@ class Versions:
         return self._known.get(found[0][0]) or self._read(reader, found[0][0])
 
     def policies(self, reader: Reader) -> dict[str, str]:
-        """The casbin lines of every process, in its current version; none of those that were never published.
-
-        A process that is only a draft gets the common rules: its own would let whoever writes it give rights.
-        """
+        """The casbin lines of every process, in its current version."""
         sql = "SELECT process FROM version GROUP BY process ORDER BY process"
-        known = {process: self.current(reader, process).policies for (process,) in reader.rows(sql)}
-        drafts = "SELECT process FROM draft WHERE state IN ('draft', 'review', 'dropped') ORDER BY process"
-        return {**{process: "" for (process,) in reader.rows(drafts)}, **known}
+        return {process: self.current(reader, process).policies for (process,) in reader.rows(sql)}
+
+    def begun(self, reader: Reader) -> tuple[str, ...]:
+        """Processes that were begun and never published."""
+        sql = "SELECT process FROM draft WHERE process NOT IN (SELECT process FROM version) ORDER BY process"
+        return tuple(process for (process,) in reader.rows(sql))
 
     def published(self, reader: Reader) -> tuple[str, ...]:
         """The processes that were ever published and are not retired, by name."""

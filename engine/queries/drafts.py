@@ -92,6 +92,12 @@ def draft_row(reader: Reader, process: str) -> DraftRow | None:
     return next(iter(_all(reader, DraftRow, "draft", "process = ?", process)), None)
 
 
+def retirement(reader: Reader, process: str) -> ProcessRow | None:
+    """Who retired the process, when and why; None while it takes cases."""
+    where = "name = ? AND state = 'retired'"
+    return next(iter(_all(reader, ProcessRow, "process", where, process)), None)
+
+
 def open_cases(reader: Reader, process: str) -> dict[str, int]:
     """How many open cases stand on each package of the process."""
     sql = "SELECT package, count(*) FROM cases WHERE process = ? AND state = 'open' GROUP BY package"
