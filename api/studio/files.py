@@ -69,7 +69,7 @@ def list_files(asked: Asked, process: str) -> Response[Any]:
 @get("/studio/{process:str}/file", include_in_schema=False)
 def read_file(asked: Asked, process: str, path: str, version: str = "") -> Response[Any]:
     """One file's bytes, with the hash of its content as ETag."""
-    return _told(asked, lambda: _read(asked, process, path, version))
+    return told(asked, lambda: _read(asked, process, path, version))
 
 
 def _read(asked: Asked, process: str, path: str, version: str) -> Response[Any]:
@@ -97,7 +97,7 @@ async def _write_file(asked: Asked, process: str, path: str) -> Response[Any]:
     """Save one file; `If-Match` says which content was edited, `If-None-Match: *` that there was none."""
     content = await asked.request.body()
     return await sync_to_thread(
-        _told,
+        told,
         asked,
         lambda: _saved(save_file(asked, process, path, content, _seen(asked))),
     )
@@ -105,7 +105,7 @@ async def _write_file(asked: Asked, process: str, path: str) -> Response[Any]:
 
 def _remove_file(asked: Asked, process: str, path: str) -> Response[Any]:
     """Take one file out of the draft; `If-Match` as when saving."""
-    return _told(asked, lambda: _saved(remove_file(asked, process, path, _seen(asked))))
+    return told(asked, lambda: _saved(remove_file(asked, process, path, _seen(asked))))
 
 
 def _seen(asked: Asked) -> str:
@@ -131,16 +131,16 @@ def _saved(saved: Saved) -> Response[Any]:
     )
 
 
-def _told(asked: Asked, work: Callable[[], Response[Any]]) -> Response[Any]:
+def told(asked: Asked, work: Callable[[], Response[Any]]) -> Response[Any]:
     """The answer, or the refusal as data: code, a sentence, and who was faster when."""
     try:
         return work()
     except EngineError as refusal:
         problem = problem_of(refusal, asked.language, LARGEST_FILE)
-        told: dict[str, Any] = {"code": problem.code, "sentence": problem.sentence}
+        refused: dict[str, Any] = {"code": problem.code, "sentence": problem.sentence}
         if isinstance(refusal, Stale):
-            told |= {name: refusal.values.get(name) for name in ("by", "at", "sha")}
-        return _json(told, status=problem.status)
+            refused |= {name: refusal.values.get(name) for name in ("by", "at", "sha")}
+        return _json(refused, status=problem.status)
 
 
 def _json(
