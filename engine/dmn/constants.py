@@ -96,7 +96,8 @@ def show(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f'"{value}"'
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
         case datetime():
             return f'date and time("{value.isoformat()}")'
         case date():
@@ -109,6 +110,16 @@ def show(value: Any) -> str:
             seconds = Decimal(value // timedelta(microseconds=1)) / 1_000_000
             return f'duration("{"-" if seconds < 0 else ""}PT{abs(seconds).normalize():f}S")'
     return str(value)
+
+
+def written(value: Any) -> str:
+    """Return any plain value as FEEL writes it, lists and contexts too."""
+    match value:
+        case list():
+            return f"[{', '.join(map(written, value))}]"
+        case dict():
+            return "{" + ", ".join(f"{show(str(key))}: {written(item)}" for key, item in value.items()) + "}"
+    return show(value)
 
 
 def is_input(node: feel.Node) -> bool:
