@@ -14,7 +14,7 @@ from engine.commands.applications import ONLINE
 from engine.errors import CommandInvalid, Forbidden, NotFound, ProcessRetired
 from engine.forms import json_schema
 from engine.package import START, Package
-from engine.queries.drafts import retirement
+from engine.queries.processes import retirement
 
 
 class Item(msgspec.Struct, frozen=True):

@@ -12,10 +12,10 @@ from api.posted import Given
 from api.routes import form
 from api.studio.frame import require_sight
 from engine.commands import BeginDraft, DropDraft, RestoreDraft
-from engine.queries.drafts import process_view
+from engine.queries.processes import process_view
 
 if TYPE_CHECKING:
-    from engine.queries.drafts import ProcessView
+    from engine.queries.processes import ProcessView
 
 
 @form("/studio/{process:str}/begin")

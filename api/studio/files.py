@@ -15,7 +15,7 @@ from api.studio.frame import Saved, opened, remove_file, require_sight, save_fil
 from engine.drafts import LARGEST_FILE
 from engine.errors import CommandInvalid, EngineError, NotFound, Stale
 from engine.package import SHARED
-from engine.queries.drafts import draft_row, kept_content
+from engine.queries.processes import draft_row, kept_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable

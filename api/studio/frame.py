@@ -15,7 +15,7 @@ from engine.commands import AddDraftFiles, RemoveDraftFile, SaveDraftFile
 from engine.drafts import kept_files, sha_of
 from engine.errors import NotFound
 from engine.package import parts_of
-from engine.queries.drafts import earlier_content, process_view
+from engine.queries.processes import earlier_content, process_view
 
 if TYPE_CHECKING:
     from litestar import Response
@@ -39,6 +39,10 @@ TABS = (
     ("publish", "/publish"),
     ("migrate", "/migrate"),
 )
+
+
+#: Rights of which each lets its holder see a process in the studio.
+SIGHT = ("draft", "publish", "migrate")
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,11 @@ def opened(asked: Asked, process: str) -> Opened:
 
 
 def require_sight(asked: Asked, process: str) -> None:
-    """Let those pass who may draft or publish the process; NotFound for all others, SignInRequired for strangers."""
+    """Let those pass who make, publish or migrate the process; NotFound for all others, SignInRequired for strangers."""
     asked.require_account()
     for attempt in range(2):
         access = asked.office.bus.access
-        if any(access.may(asked.actor, action, process, None) for action in ("draft", "publish")):
+        if any(access.may(asked.actor, action, process, None) for action in SIGHT):
             return
         # Another process of this installation may have begun it a moment ago.
         if attempt or not asked.office.refresh():

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from engine.commands.frame import Work
 
-#: What a process may be called: its files, addresses and rules all carry the name.
+#: What a process may be called.
 NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _LONGEST_NAME = 60
 #: Names that are words of the studio's own addresses.
@@ -142,8 +142,9 @@ _CLEAR: dict[str, Any] = {"asked_by": None, "asked_name": "", "returned": "", "r
 
 
 def _fresh(work: Work, process: str, revision: int) -> DraftRow:
-    who, at = str(work.actor.id), work.now
-    return DraftRow(process, revision, "draft", "", None, 1, "{}", "", None, "", "", "", who, "", at)
+    return DraftRow(
+        process, revision, "draft", "", None, 1, "{}", "", None, "", "", "", str(work.actor.id), "", work.now
+    )
 
 
 def _source(work: Work, command: BeginDraft) -> tuple[Package, int | None]:
@@ -228,8 +229,7 @@ def _drop(work: Work, command: DropDraft, place: Place) -> dict[str, Any]:
 
 
 def _restore(work: Work, command: RestoreDraft, place: Place) -> dict[str, Any]:
-    draft = place.draft
-    if draft is None:
+    if (draft := place.draft) is None:
         raise NotFound(kind="draft", id=command.process)
     if draft.state == "review":
         raise DraftInReview(process=command.process, by=draft.asked_name)
@@ -261,9 +261,8 @@ def _begun(steps: list[DraftStepRow], revision: int) -> int:
 
 def _earlier(work: Work, draft: DraftRow, path: str, sha: str) -> Kept:
     known = kept_files(draft).get(path)
-    if known is not None and known.sha == sha:
-        return known
-    return Kept(sha, str(work.actor.id), work.actor.name, work.now)
+    mine = Kept(sha, str(work.actor.id), work.actor.name, work.now)
+    return known if known is not None and known.sha == sha else mine
 
 
 def _editable(place: Place, process: str) -> tuple[DraftRow, dict[str, Kept]]:

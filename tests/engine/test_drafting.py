@@ -29,7 +29,7 @@ from engine.commands import (
 )
 from engine.drafts import allowed_path, sha_of
 from engine.package import Package, pack
-from engine.queries.drafts import draft_steps, earlier_content, hands_on, process_view
+from engine.queries.processes import draft_steps, earlier_content, hands_on, process_view
 from tests.conftest import ROOT
 from tests.engine.small import AREA, ENGINE, Small, open_small, person, relief
 

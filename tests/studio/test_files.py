@@ -10,7 +10,7 @@ import pytest
 
 from engine.access import Actor, Grant
 from engine.commands import BeginDraft, DropDraft, RestoreDraft
-from engine.queries.drafts import process_view
+from engine.queries.processes import process_view
 from tests.studio.conftest import SHORT, drop, put
 
 if TYPE_CHECKING:
