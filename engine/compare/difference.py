@@ -49,7 +49,7 @@ def between(
     Things come in the order of the second version, removed ones behind.
     """
     for key, parts in after.items():
-        label = str(parts.get(named) or "")
+        label = called(parts.get(named))
         if key not in before:
             yield Difference(file, What.ADDED, key, after=_bare(parts), name=label)
             continue
@@ -60,7 +60,14 @@ def between(
                 yield Difference(file, What.CHANGED, key, part, was, now, label)
     for key, parts in before.items():
         if key not in after:
-            yield Difference(file, What.REMOVED, key, before=_bare(parts), name=str(parts.get(named) or ""))
+            yield Difference(file, What.REMOVED, key, before=_bare(parts), name=called(parts.get(named)))
+
+
+def called(label: Any) -> str:
+    """A label in one line: words in several languages are told by the Chinese ones."""
+    if isinstance(label, dict):
+        return str(label.get("zh") or label.get("en") or "")
+    return str(label or "")
 
 
 def _bare(parts: Parts) -> Parts:

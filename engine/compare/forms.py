@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from engine.compare.difference import Difference, Parts, What, between
+from engine.compare.difference import Difference, Parts, What, between, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def forms(file: str, before: bytes, after: bytes) -> Iterator[Difference]:
         if key != other:
             place, before_place = kept.index(key) + 1, earlier.index(key) + 1
             yield Difference(
-                file, What.MOVED, key, "order", before_place, place, _words(new[key].get("label"))
+                file, What.MOVED, key, "order", before_place, place, called(new[key].get("label"))
             )
 
 
@@ -40,7 +40,3 @@ def _fields(form: dict[str, Any]) -> dict[str, Parts]:
         for field in section["fields"]:
             found[field["key"]] = {**{k: v for k, v in field.items() if k != "key"}, "section": number}
     return found
-
-
-def _words(label: Any) -> str:
-    return str(label.get("zh") or label.get("en") or "") if isinstance(label, dict) else ""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _TOKEN: Final = re.compile(r"<[^<>\n]{1,200}>|\{[{%][^{}\n]{1,200}[%}]\}|[A-Za-z0-9_.]+|\s+|.", re.DOTALL)
 #: Tokens of one passage that are compared word by word; longer ones are told as replaced whole.
 _LONGEST: Final = 4_000
+#: Texts that have less in common than this are read more easily one after the other.
+_ALIKE: Final = 0.4
 #: Unchanged lines that are kept around a change.
 CONTEXT: Final = 2
 
@@ -44,8 +46,11 @@ def words(before: str, after: str) -> tuple[Piece, ...]:
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     if max(len(old), len(new)) > _LONGEST:
         return tuple(_replaced(before, after))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return tuple(_replaced(before, after))
     pieces: list[Piece] = []
-    for tag, i, j, k, l in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():  # noqa: E741 - as difflib names them
+    for tag, i, j, k, l in matcher.get_opcodes():  # noqa: E741 - as difflib names them
         if tag == "equal":
             pieces.append(Piece("".join(new[k:l])))
         else:
