@@ -196,13 +196,13 @@ class ScenarioFile(Part, frozen=True):
     about: str = ""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML without surprises: numbers with a point stay exact, dates and times stay text."""
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_constructor(
     "tag:yaml.org,2002:float",
@@ -210,11 +210,15 @@ _Loader.add_constructor(
 )
 
 
+def plain_scenarios(content: bytes) -> Any:
+    """What a YAML file says, whatever that is; yaml.YAMLError with the place if it is no YAML."""
+    return yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader of ours
+
+
 def read_scenarios(content: bytes, file: str = "") -> ScenarioFile:
     """The scenarios in a YAML file; ScenarioBroken names the place."""
     try:
-        raw = yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader of ours
-        found = msgspec.convert(raw, ScenarioFile)
+        found = msgspec.convert(plain_scenarios(content), ScenarioFile)
     except (yaml.YAMLError, msgspec.ValidationError, ArithmeticError) as fault:
         raise ScenarioBroken(file=file, reason=str(fault)) from fault
     ids = [case.id for case in found.cases]
