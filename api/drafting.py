@@ -5,10 +5,13 @@ The cookie outlives a session, so that nothing typed is lost when a session ends
 
 from __future__ import annotations
 
+import contextlib
 import re
+import secrets
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import NotFound
+from engine.commands import TakeApplication
+from engine.errors import EngineError, NotFound
 from engine.queries import DraftView, draft, draft_holder, drafts
 
 if TYPE_CHECKING:
@@ -39,6 +42,15 @@ def remember(asked: Asked, answer: Response[Any], key: str, code: str) -> None:
 def forget(asked: Asked, answer: Response[Any], key: str) -> None:
     """Let the browser hold it no longer."""
     _keep(asked, answer, {one: word for one, word in held(asked).items() if one != key})
+
+
+def take_along(asked: Asked, actor: Actor) -> None:
+    """Give an applicant who signs in what this browser began without account; a desk's browser holds other people's."""
+    if asked.office.bus.access.reaches(actor):
+        return
+    for key, code in held(asked).items():
+        with contextlib.suppress(EngineError):
+            asked.execute(TakeApplication(f"take:{key}:{secrets.token_hex(8)}", key, code), actor=actor)
 
 
 def _keep(asked: Asked, answer: Response[Any], known: dict[str, str]) -> None:

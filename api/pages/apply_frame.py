@@ -93,9 +93,10 @@ def step_page(
 
 
 def script_words(asked: Asked) -> dict[str, str]:
-    """The sentences that `applicant.js` says."""
-    names = ("saved", "unsaved", "offline", "sending", "sent", "failed", "again", "left", "stay")
-    return {name: asked.say(f"script.{name}") for name in names}
+    """The sentences that `applicant.js` says, with gaps that it fills."""
+    names = ("saved", "unsaved", "offline", "sending", "sent", "failed", "stopped", "again", "left", "stay")
+    gaps = {gap: f"{{{gap}}}" for gap in ("at", "name", "share", "minutes")}
+    return {name: asked.say(f"script.{name}", **gaps) for name in names}
 
 
 def kept(answer: Response[Any]) -> Response[Any]:

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from api.auth import COOKIE
 from api.devices import agent_of
+from api.drafting import take_along
 from api.elsewhere import PATIENCE, ElsewhereRefused, unwrapped, wrapped
 from api.errors import problem_of
 from api.frame import CASE_COOKIE, Asked, page, token_of
@@ -89,9 +90,11 @@ def _refused(asked: Asked, refusal: EngineError, anchor: str, **shown: Any) -> R
 def _admitted(asked: Asked, begun: Begun, wished: str) -> Redirect:
     """Give the browser its session and send it on: to where the person was going, to the work, or to the own cases."""
     # Only a path of ours: an address from outside must not be able to send people elsewhere after signing in.
+    actor = asked.edge.sessions.actor(begun.token)
+    take_along(asked, actor)
     ours = wished.startswith("/") and not wished.startswith(("//", "/\\")) and wished.isprintable()
     if not ours or wished == "/tasks":
-        works = asked.office.bus.access.reaches(asked.edge.sessions.actor(begun.token))
+        works = asked.office.bus.access.reaches(actor)
         wished = "/account?said=welcome" if begun.new else "/tasks" if works else "/my"
     answer = Redirect(wished, status_code=303)
     secure = asked.office.settings.base_url.startswith("https")

@@ -13,6 +13,7 @@ from api.errors import problem_of
 from api.following import HELPER_COOKIE, keep_case
 from api.frame import CASE_COOKIE, Asked, page
 from api.pages import posts, progress, story
+from api.pages.apply_frame import script_words
 from api.pages.case_pages import head, sendable
 from api.pages.service_pages import promised
 from api.posted import Given
@@ -191,6 +192,7 @@ def _task_page(
             "revision": view.row.revision,
         },
         command=command or posts.fresh(),
+        script_words=script_words(asked),
         documents=story.documents(
             asked,
             package,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import re
 import struct
 import zlib
@@ -465,3 +466,57 @@ def test_pages_are_light(browser: httpx.Client) -> None:
     sizes = {path: len(gzip.compress(browser.get(path).content, 9)) for path in paths}
     assert all(size < 10_000 for size in sizes.values()), sizes
     assert sorted(sizes.values())[len(sizes) // 2] < 4000, sizes
+
+
+def piece(
+    browser: httpx.Client, draft: str, content: bytes, offset: int, size: int, **changes: object
+) -> httpx.Response:
+    """Send one piece of a file as the page's script does."""
+    told = {
+        "field": "f.evidence",
+        "upload": hashlib.sha256(content).hexdigest(),
+        "offset": str(offset),
+        "total": str(len(content)),
+    }
+    data = {**told, **{name: str(value) for name, value in changes.items()}}
+    return browser.post(
+        f"{draft}/3/files", data=data, files={"file": ("大.png", content[offset : offset + size])}
+    )
+
+
+def test_a_large_photo_goes_on_where_the_line_broke(browser: httpx.Client, office: Office) -> None:
+    draft, content = begin(browser), png() + b"\0" * 3_000_000 + png()
+    name = hashlib.sha256(content).hexdigest()
+
+    def reached() -> int:
+        return int(browser.get(f"{draft}/3/files", params={"upload": name}).json()["offset"])
+
+    assert reached() == 0
+    assert piece(browser, draft, content, 0, 1_000_000).json() == {"offset": 1_000_000}
+    # The answer was lost: the same piece once more, and one that leaves a hole, change nothing.
+    assert piece(browser, draft, content, 0, 1_000_000).json() == {"offset": 1_000_000}
+    assert piece(browser, draft, content, 2_000_000, 9).json() == {"offset": 1_000_000}
+    assert reached() == 1_000_000
+    with httpx.Client(base_url=browser.base_url, trust_env=False) as stranger:
+        assert stranger.get(f"{draft}/3/files", params={"upload": name}).status_code == 404
+    told = piece(browser, draft, content, 1_000_000, 4_000_000).json()
+    assert (told["hash"], told["size"], told["name"]) == (name, len(content), "大.png")
+    assert office.vault.get(name) == content
+    assert reached() == 0
+    assert browser.get(f"{draft}/3").text.count('name="f.evidence:kept"') == 1
+
+
+def test_pieces_have_limits(browser: httpx.Client) -> None:
+    draft, content = begin(browser), png() + b"\0" * 1000
+    for changes, status, code in (
+        ({"total": 21 << 20}, 413, "too-large"),
+        ({"total": 10}, 413, "too-large"),
+        ({"upload": "../../keys"}, 404, "not-found"),
+        ({"upload": "0" * 64}, 415, "unreadable"),
+    ):
+        refused = piece(browser, draft, content, 0, 2000, **changes)
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+    for number in range(20):
+        assert piece(browser, draft, content, 0, 9, upload=f"{number:032x}").json() == {"offset": 9}
+    refused = piece(browser, draft, content, 0, 9, upload="f" * 32)
+    assert (refused.status_code, refused.json()["code"]) == (400, "too-many-files")

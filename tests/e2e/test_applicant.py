@@ -16,7 +16,7 @@ from tests.e2e.journey import SHANGHAI
 from tests.e2e.people import PHONE, fill, open_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
     from tests.e2e.serving import Serving
 
@@ -155,7 +155,7 @@ def test_photos_go_one_by_one_and_come_back_after_a_lost_line(serving: Serving, 
     page.set_input_files(
         "[id='f.evidence']", {"name": "late.png", "mimeType": "image/png", "buffer": photo(99)}
     )
-    expect(page.locator("ul.uploads li.failed").last).to_contain_text("没有传上去")
+    expect(page.locator("ul.uploads li.failed").last).to_contain_text("没有传上去：late.png")
     fill(page, {"place_detail": "没有网络时写的"})
     page.click("main button[value=next]")
     expect(page.locator("#saved")).to_contain_text("没有网络")
@@ -168,6 +168,42 @@ def test_photos_go_one_by_one_and_come_back_after_a_lost_line(serving: Serving, 
     other.goto(f"{draft}/3")
     expect(other.locator("[name='f.evidence:kept']")).to_have_count(4)
     assert other.input_value("[name='f.place_detail']") == "没有网络时写的"
+
+
+def test_a_large_file_goes_on_where_the_line_broke(serving: Serving, chromium: Browser) -> None:
+    page = open_page(chromium, PHONE)
+    first_step(page, serving.url)
+    fill(page, WHO)
+    go(page, "next")
+    offsets: list[int] = []
+    broken = [True]
+
+    def carry(route: Route) -> None:
+        found = re.search(rb'name="offset"\r\n\r\n(\d+)', route.request.post_data_buffer or b"")
+        if found is None:
+            route.continue_()
+            return
+        offsets.append(int(found[1]))
+        if broken[0] and offsets[-1] > 0:
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/files*", carry)
+    large = b"%PDF-1.7\n1 0 obj << /Type /Page >>\n" + b"\0" * 3_000_000 + b"\n%%EOF\n"
+    page.set_input_files(
+        "[id='f.evidence']", {"name": "大.pdf", "mimeType": "application/pdf", "buffer": large}
+    )
+    expect(page.locator("ul.uploads li.failed")).to_contain_text("网断了，已传 8%，连上后从这里接着传：大.pdf")
+    assert offsets[:2] == [0, 262_144]
+    broken[0] = False
+    page.click("ul.uploads li.failed button")
+    expect(page.locator("ul.uploads input[type=checkbox]")).to_have_count(1)
+    assert offsets.count(0) == 1
+    other = open_page(chromium, PHONE)
+    other.context.add_cookies(page.context.cookies())
+    other.goto(page.url)
+    assert (other.get_attribute("[name='f.evidence:kept']", "value") or "").split()[1] == str(len(large))
 
 
 def test_what_is_typed_is_saved_by_itself_and_found_with_the_code(

@@ -22,6 +22,7 @@ from engine.commands import (
     RateCase,
     RecordHelper,
     SubmitApplication,
+    TakeApplication,
 )
 from engine.effects import Issued
 from tests.engine.small import AREA, Small, ends, form, model, open_small, package, person, task
@@ -39,6 +40,13 @@ def begin(small: Small, actor: Actor = BOB) -> tuple[str, str]:
     """A draft of `actor`: its id and code."""
     told = small.do(BeginApplication(small.id(), "relief"), actor)
     return told["draft"], told["code"]
+
+
+def begun_by_nobody(small: Small) -> tuple[str, str]:
+    """A draft without account: its id and code."""
+    draft, code = begin(small)
+    small.bus.store.run("UPDATE application_draft SET account = NULL")
+    return draft, code
 
 
 def keep(small: Small, draft: str, actor: Actor = BOB, seen: int = 1, **answers: Any) -> Any:
@@ -110,6 +118,32 @@ def test_a_proved_phone_finds_its_drafts(small: Small) -> None:
     ]
     assert queries.drafts_of_phone(small.bus.store, "13812345678", "WRONG234", small.now) == []
     keep(small, draft, actor=carol, reason="on another telephone")
+
+
+def test_a_draft_begun_without_account_becomes_the_account_s(small: Small) -> None:
+    draft, code = begun_by_nobody(small)
+    small.do(KeepApplication("k", draft, "1", 1, ("reason",), {"reason": "fire"}), Actor(f"draft:{draft}"))
+    with pytest.raises(errors.NotFound):
+        small.do(TakeApplication(small.id(), draft, "WRONG234"), BOB)
+    with pytest.raises((errors.NotFound, errors.SignInRequired)):
+        small.do(TakeApplication(small.id(), draft, code), Actor(None))
+    assert small.do(TakeApplication(small.id(), draft, code), BOB)["taken"]
+    assert [row.id for row in queries.drafts(small.bus.store, BOB, small.now)] == [draft]
+    # Whose it is now, it stays; the code still opens it, in whichever browser holds it.
+    assert not small.do(TakeApplication(small.id(), draft, code), Actor("carol", "CAROL"))["taken"]
+    assert queries.drafts(small.bus.store, Actor("carol", "CAROL"), small.now) == []
+    assert queries.draft_holder(small.bus.store, draft, code).id == f"draft:{draft}"
+
+
+def test_a_draft_of_another_phone_is_not_taken(small: Small) -> None:
+    draft, code = begun_by_nobody(small)
+    small.do(KeepApplication("k", draft, "place", 1, about={"phone": "13812345678"}), Actor(f"draft:{draft}"))
+    small.bus.store.run(
+        "INSERT INTO identity (issuer, subject, account, added_at) VALUES ('phone', ?, 'carol', ?)",
+        ("13900000000", small.now),
+    )
+    assert not small.do(TakeApplication(small.id(), draft, code), Actor("carol", "CAROL"))["taken"]
+    assert small.rows("SELECT account FROM application_draft") == [(None,)]
 
 
 def test_old_drafts_are_gone_and_cleared_away(small: Small) -> None:

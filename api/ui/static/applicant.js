@@ -8,6 +8,7 @@ const words = form ? JSON.parse(form.dataset.words || "{}") : {};
 const say = (key, values = {}) => Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), words[key] || "");
 const saved = document.getElementById("saved");
 const LONGEST_SIDE = 2400, QUALITY = 0.85, SMALL = 600_000;
+const PIECE = 256 * 1024, LARGEST_PIECE = 2 * 1024 * 1024, PATIENCE = 5, FIRST_WAIT = 5000;
 let dirty = false, timer = 0, leaving = false, sending = 0;
 
 function tell(text, wrong = false) {
@@ -84,7 +85,7 @@ function take(field) {
   for (const file of files) send(main, list, file);
 }
 
-async function send(field, list, file) {
+async function send(field, list, file, tries = 0) {
   const line = document.createElement("li");
   const name = document.createElement("span");
   const bar = document.createElement("progress");
@@ -99,7 +100,7 @@ async function send(field, list, file) {
     const kept = await post(field.name, small, file.name, (share) => { bar.value = share; });
     keep(field, line, kept);
   } catch (problem) {
-    failed(field, list, file, line, problem);
+    failed(field, list, file, line, problem, tries);
   }
   sending -= 1;
 }
@@ -119,29 +120,66 @@ function keep(field, line, kept) {
   line.replaceChildren(label);
 }
 
-function failed(field, list, file, line, problem) {
+function failed(field, list, file, line, problem, tries) {
   line.className = "failed";
   const again = document.createElement("button");
   again.type = "button";
   again.textContent = say("again");
   const text = document.createElement("span");
-  text.textContent = `${problem.sentence || say("failed", { name: file.name })} `;
+  const stopped = problem.share ? say("stopped", { name: file.name, share: Math.floor(problem.share * 100) }) : "";
+  text.textContent = `${problem.sentence || stopped || say("failed", { name: file.name })} `;
+  let later = 0;
   const retry = () => {
     removeEventListener("online", retry);
+    clearTimeout(later);
     line.remove();
-    send(field, list, file);
+    send(field, list, file, tries + 1);
   };
   again.addEventListener("click", retry);
   line.replaceChildren(text, again);
   // A lost line comes back: what was not sent goes on by itself.
-  if (!problem.sentence) addEventListener("online", retry, { once: true });
+  if (problem.sentence) return;
+  addEventListener("online", retry, { once: true });
+  // Not every phone tells that it is online again.
+  if (tries < PATIENCE) later = setTimeout(retry, FIRST_WAIT * 2 ** tries);
 }
 
-function post(name, blob, title, progress) {
+// A large file goes in pieces: what has arrived need not be sent again after a lost line, not even by another page.
+async function post(name, blob, title, progress) {
+  if (blob.size <= PIECE) return piece({ field: name }, blob, title, progress);
+  const upload = await fingerprint(blob, title);
+  let reached = 0, size = PIECE;
+  try {
+    const asked = await fetch(`${form.dataset.upload}?upload=${upload}`, { headers: { accept: "application/json" } });
+    if (asked.ok) reached = (await asked.json()).offset;
+    for (;;) {
+      const begun = Date.now(), from = reached;
+      progress(from / blob.size);
+      const told = await piece({ field: name, upload, offset: from, total: blob.size }, blob.slice(from, from + size), title,
+        (share) => progress((from + share * Math.min(size, blob.size - from)) / blob.size));
+      if (told.hash) return told;
+      reached = told.offset;
+      size = Date.now() - begun < 1000 ? Math.min(size * 2, LARGEST_PIECE) : PIECE;
+    }
+  } catch (problem) {
+    throw { sentence: problem.sentence, share: reached / blob.size };
+  }
+}
+
+async function fingerprint(blob, title) {
+  const hex = (bytes) => Array.from(new Uint8Array(bytes), (one) => one.toString(16).padStart(2, "0")).join("");
+  if (crypto.subtle) return hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+  // Without TLS browsers keep their hashes to themselves: then the file's name and size have to tell it.
+  let sum = 0n;
+  for (const unit of new TextEncoder().encode(`${title} ${blob.size}`)) sum = (sum * 16777619n + BigInt(unit)) % (1n << 128n);
+  return sum.toString(16).padStart(32, "0");
+}
+
+function piece(fields, blob, title, progress) {
   return new Promise((done, lost) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
-    body.append("field", name);
+    for (const [key, value] of Object.entries(fields)) body.append(key, String(value));
     body.append("file", blob, title);
     request.open("POST", form.dataset.upload);
     request.setRequestHeader("accept", "application/json");
