@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from api.errors import problem_of
 from api.pages import posts
 from api.posted import Given
 from api.studio.play_opening import moment_of, person, roles_for
-from api.studio.play_state import SAMPLE_FILE, Played, Samples, scenarios_of
+from api.studio.play_state import SAMPLE_FILE, Played, Sample, Samples, scenarios_of
 from api.titles import step_title
 from api.words import knows
 from engine.errors import EngineError, FormInvalid
@@ -52,11 +52,12 @@ def questions(
     """The values of a form's page, with what the engine refused, and the status of the answer."""
     invalid = refusal if isinstance(refusal, FormInvalid) and form is not None else None
     told = posts.question_values(asked, form, answers, variables, invalid)
+    told["refused"] = told.pop("errors")
     if refusal is None:
         return told, 200
     problem = problem_of(refusal, asked.language)
     if invalid is None:
-        told["errors"] = [{"anchor": "", "label": "", "sentence": problem.sentence}]
+        told["refused"] = [{"anchor": "", "label": "", "sentence": problem.sentence}]
     return told, problem.status
 
 
@@ -166,7 +167,7 @@ def item_of(
         return None
     form = package.form(work.element)
     posted = pressed.answers if pressed else None
-    given = posted if posted is not None else with_files(form, samples.task(work.element, played.follow))
+    given = posted if posted is not None else sample(asked, form, samples.task(work.element, played.follow))
     return {
         "key": chosen,
         "title": step_title(asked, package, work.element, work.title),
@@ -202,15 +203,30 @@ def _people(asked: Asked, package: Package, played: Played, work: Work, chosen: 
     ]
 
 
-def with_files(form: Form | None, answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers with a sample file where one is required, so that nobody must look for papers to try a step."""
+def sample(asked: Asked, form: Form | None, told: Sample) -> dict[str, Any]:
+    """The answers of a scenario, its days moved to the present, and a sample file where one is required."""
     if form is None:
-        return answers
-    filled = dict(answers)
+        return {}
+    today = asked.now.astimezone(asked.office.settings.zone).date()
+    filled = dict(told.answers)
     for one in form.fields():
-        if one.type in {"file", "files"} and (one.required or one.required_when) and "." not in one.key:
+        if "." in one.key:
+            continue
+        if one.type in {"file", "files"} and (one.required or one.required_when):
             filled.setdefault(one.key, [SAMPLE_FILE] if one.type == "files" else SAMPLE_FILE)
+        elif one.type in {"date", "datetime"} and isinstance(filled.get(one.key), str):
+            filled[one.key] = _moved(filled[one.key], told.day or today, today)
     return filled
+
+
+def _moved(text: str, then: date, today: date) -> str:
+    """A day (and time) as it would be written today: what was past stays past, what was to come is as far away."""
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return text
+    moved = min(day, today) if day <= then else today + (day - then)
+    return f"{moved.isoformat()}{text[10:]}"
 
 
 def followed(asked: Asked, package: Package, played: Played) -> dict[str, Any] | None:

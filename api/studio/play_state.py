@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,14 @@ def _held(case: ScenarioCase) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """Answers of a scenario's step, and the day on which it gives them."""
+
+    answers: dict[str, Any]
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Samples:
     """Answers that scenarios give, to begin forms with."""
 
@@ -115,10 +123,15 @@ class Samples:
         found = next((one for one in self.cases if not one.earlier), None)
         return found.start if found is not None else None
 
-    def task(self, element: str, followed: list[Action]) -> dict[str, Any]:
+    def task(self, element: str, followed: list[Action]) -> Sample:
         """The answers of the first step that completes the task: of the followed scenario, else of any."""
-        steps = (*followed, *(step for case in self.cases for step in case.steps))
-        return next((dict(one.data) for one in steps if one.task == element and one.refused is None), {})
+        for case in (None, *self.cases):
+            at = case.start.at if case is not None else None
+            for step in case.steps if case is not None else followed:
+                at = step.at or step.advance or at
+                if step.task == element and step.refused is None:
+                    return Sample(dict(step.data), date.fromisoformat(at[:10]) if at else None)
+        return Sample({}, None)
 
     def message(self, name: str) -> dict[str, Any]:
         """What the first scenario that sends the message sends with it."""

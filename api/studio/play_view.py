@@ -73,9 +73,11 @@ def scene_values(asked: Asked, package: Package, rehearsal: Rehearsal, scene: Sc
                 "operation": one.operation,
                 "title": step_title(asked, package, one.element),
                 "element": one.element,
+                # Of several calls of one operation the first asked is answered first.
+                "next": one.operation not in {other.operation for other in scene.calls[:number]},
                 "input": _values(asked, package, one.input),
             }
-            for one in scene.calls
+            for number, one in enumerate(scene.calls)
         ],
         "alarms": [
             {"title": _element(asked, package, one.element), "due": last_moment(one.due, _zone(asked))}
@@ -89,7 +91,7 @@ def scene_values(asked: Asked, package: Package, rehearsal: Rehearsal, scene: Sc
             }
             for element, code in scene.incidents
         ],
-        "history": trail(asked, package, view),
+        "history": [one for one in trail(asked, package, view) if one["kind"] != "claimed"],
         "decisions": reasons.decisions(asked, package, view),
         "clocks": clock_view.clocks(asked, view),
         "documents": story.documents(asked, package, view, office=True),
