@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.access import Access, engine_actor
 from engine.bus import Bus
+from engine.checking import Checker
 from engine.chores import Chore
 from engine.clock import Calendar, Law, read_calendar, read_law
 from engine.commands import NoteLook, Publish
@@ -26,10 +27,7 @@ from engine.documents.vault import FolderVault, Vault
 from engine.effects import Effects
 from engine.errors import PackageBroken
 from engine.jobs.launch import Launcher
-from engine.lint import Severity, lint
 from engine.notices import line_handlers, notice_handler
-from engine.openings import CASE_START
-from engine.operations import OPERATIONS
 from engine.package import Package, pack, process_names, read_package
 from engine.relay import Relay
 from engine.store import migrate, open_store
@@ -60,6 +58,7 @@ class Office:
     vault: Vault
     relay: Relay
     handlers: Register
+    checker: Checker
     jobs: Launcher
     _policies: tuple[str, ...] = field(default=())
 
@@ -141,10 +140,11 @@ def open_office(settings: Settings, *, handlers: Register | None = None, relay: 
     versions = Versions(store)
     vault = FolderVault(settings.data / "vault")
     carried = handlers if handlers is not None else standard_handlers(settings, vault)
+    checker = Checker(law, calendar, carried, lambda: datetime.now(settings.zone))
     frame = Frame(
         versions,
         law.as_world(calendar, datetime.now(UTC)),
-        check=checker(law, calendar, carried),
+        check=checker,
         lines=frozenset(carried) & {SMS, EMAIL},
     )
     bus = Bus(store, frame, read_access(settings.root, {}))
@@ -158,6 +158,7 @@ def open_office(settings: Settings, *, handlers: Register | None = None, relay: 
         vault=vault,
         relay=Relay(bus, carried, Effects(versions, now=lambda: datetime.now(UTC))),
         handlers=carried,
+        checker=checker,
         jobs=Launcher(settings, store),
     )
     office.refresh()
@@ -194,31 +195,3 @@ def standard_handlers(settings: Settings, vault: Vault) -> Register:
         **connector_register(settings),
         **line_handlers(settings),
     }
-
-
-def checker(law: Law, calendar: Calendar, handlers: Register) -> Callable[[Package], None]:
-    """The check before publishing: no error of lint may stand."""
-    articles = frozenset(article.id for article in law.articles)
-    operations = frozenset(handlers) | frozenset(OPERATIONS) | {CASE_START}
-
-    def world() -> World:
-        return law.as_world(calendar, datetime.now(UTC))
-
-    def check(package: Package) -> None:
-        found = [
-            one
-            for one in lint(package, articles=articles, operations=operations, walk=False, world=world())
-            if one.severity is Severity.ERROR
-        ]
-        if found:
-            first = found[0]
-            raise PackageBroken(
-                process=package.name,
-                reason=first.code,
-                file=first.file,
-                element=first.element,
-                count=len(found),
-                findings=[f"{f.file} {f.element or ''} {f.code}" for f in found[:50]],
-            )
-
-    return check

@@ -38,6 +38,8 @@ MOST_ENTRIES = 5_000
 SHARED = "_shared"
 _CALLED = re.compile(rb"""calledElement\s*=\s*["']([^"']+)["']""")
 _PROCESS = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?process\b[^>]*>")
+_TAGS = re.compile(rb"<[A-Za-z][^<>]*>")
+_NAMED = re.compile(rb"""\b(id|name)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 #: A moment that zip can write; the package's name must not depend on file dates.
 _STILL = (1980, 1, 1, 0, 0, 0)
 
@@ -102,6 +104,20 @@ class Package:
         except (ValueError, KeyError, TypeError, AttributeError):
             pass
         return {**words, "zh": words["zh"] or self.name}
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Id -> name of everything in the models that has both, however broken they are. Never fails."""
+        found: dict[str, str] = {}
+        for _, content in self._below("workflows/bpmn/", ".bpmn"):
+            for tag in _TAGS.findall(content):
+                known = {
+                    key: html.unescape((double or single).decode("utf-8", "replace"))
+                    for key, double, single in _NAMED.findall(tag)
+                }
+                if known.get(b"id") and known.get(b"name"):
+                    found[known[b"id"]] = known[b"name"]
+        return found
 
     def form(self, element: str) -> Form | None:
         """The form of a task (or `start`); None where the step has no questions."""

@@ -18,7 +18,7 @@ from engine.lint.sound import sound
 from engine.tables import try_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from engine.feel import World
     from engine.package import Package
@@ -28,13 +28,15 @@ def lint(
     package: Package,
     *,
     articles: Collection[str] = (),
+    outdated: Mapping[str, str] | None = None,
     operations: Collection[str] = (),
     walk: bool = True,
     world: World | None = None,
 ) -> list[Finding]:
     """All findings on a package, errors first, each in the order of the files.
 
-    `articles` are the known article ids of the jurisdiction, `operations` the connector operations that exist. Without
+    `articles` are the known article ids of the jurisdiction, `outdated` those of them that are not in force (with the
+    day on which they ended or begin), `operations` the connector operations that exist. Without
     `walk` the situations of the model are not walked, which takes long and only ever warns. The test rows of decision
     tables are tried in `world`, the law and the day; without it they are not.
     """
@@ -48,7 +50,7 @@ def lint(
         if all(
             finding.severity is not Severity.ERROR for finding in findings if finding.file.endswith(".bpmn")
         ):
-            findings += fit(package, articles, operations)
+            findings += fit(package, articles, operations, outdated or {})
             findings += sound(package.definition, f"workflows/bpmn/{package.name}.bpmn") if walk else ()
     rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     return sorted(findings, key=lambda finding: rank[finding.severity])

@@ -12,11 +12,12 @@ from engine.lint.clocks import clocks
 from engine.lint.finding import Finding, Severity
 from engine.lint.forms import form_names
 from engine.lint.hearings import hearings
+from engine.lint.laws import laws
 from engine.lint.reliance import reliance, shadows
 from engine.lint.secrets import secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from engine.core.definition import Definition, Node
     from engine.feel import Expression
@@ -29,7 +30,12 @@ _SENT_BY_ENGINE = frozenset({"document_revoked"})
 _STANDARD = ("case", "clocks", "heard", "loopCounter", "activationCount")
 
 
-def fit(package: Package, articles: Collection[str], operations: Collection[str]) -> Iterator[Finding]:
+def fit(
+    package: Package,
+    articles: Collection[str],
+    operations: Collection[str],
+    outdated: Mapping[str, str],
+) -> Iterator[Finding]:
     """Findings that need more than one file."""
     definition = package.definition
     main = f"workflows/bpmn/{package.name}.bpmn"
@@ -38,7 +44,7 @@ def fit(package: Package, articles: Collection[str], operations: Collection[str]
     yield from _gateways(definition, main)
     yield from _policies(package, definition, main)
     yield from _messages(package, definition, main)
-    yield from _laws(package, definition, main, articles)
+    yield from laws(package, definition, main, articles, outdated)
     yield from _operations(definition, main, operations)
     yield from _names(package, definition, main)
     yield from hearings(package, definition, main)
@@ -146,31 +152,6 @@ def _messages(package: Package, definition: Definition, main: str) -> Iterator[F
 
 def _all_lanes(definition: Definition) -> set[str]:
     return {node.lane for node in definition.nodes.values() if node.lane}
-
-
-def _laws(
-    package: Package, definition: Definition, main: str, articles: Collection[str]
-) -> Iterator[Finding]:
-    if not articles:
-        return
-    for node in definition.nodes.values():
-        for article in node.settings.law:
-            if article not in articles:
-                yield Finding(main, "article-unknown", node.id, values={"article": article})
-    for path, model in package.models.items():
-        for article, decision in _cited(model):
-            if article not in articles:
-                yield Finding(path, "article-unknown", decision, values={"article": article})
-
-
-def _cited(model: object) -> Iterator[tuple[str, str]]:
-    """(article id, decision) for every annotation in a column named law or 依据."""
-    for decision in getattr(model, "decisions", {}).values():
-        for rule_annotations in getattr(decision, "annotations", ()):
-            for column, text in rule_annotations.items():
-                if column in {"law", "依据"} and text:
-                    for article in str(text).replace(",", " ").split():
-                        yield article, decision.id
 
 
 def _operations(definition: Definition, main: str, operations: Collection[str]) -> Iterator[Finding]:

@@ -13,8 +13,11 @@ import uvicorn
 
 from api.app import create_app
 from api.auth import hash_password
+from engine.access import Actor, Grant
+from engine.commands import BeginDraft, DropDraft
 from engine.demonstration import PASSWORD, furnish
 from engine.office import SYSTEM, Office, open_office
+from engine.queries.processes import process_view
 from engine.settings import Settings
 from tests.api.conftest import Caller, People, wait_for
 from tests.conftest import ROOT
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 #: Two processes of the tree with few files; the second calls shared parts.
 SHORT, CALLING = "service-rating", "child-allowance-stop"
+ANNE = Actor("analyst", "路遥", (Grant("analyst"),))
 
 
 def small_tree(folder: Path) -> Path:
@@ -93,6 +97,22 @@ def other(staff: People) -> Caller:
 def publisher(staff: People) -> Caller:
     """Who publishes them."""
     return staff("process_admin")
+
+
+@pytest.fixture
+def draft(bureau: Office, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A draft of the short process, given up afterwards."""
+    name = request.node.name
+    with bureau.store.reading() as reader:
+        latest = process_view(reader, SHORT).latest
+    assert latest is not None
+    now = datetime.now(UTC)
+    bureau.bus.execute(BeginDraft(f"begin:{name}", SHORT, latest.digest), ANNE, now)
+    yield SHORT
+    with bureau.store.reading() as reader:
+        working = process_view(reader, SHORT).working
+    if working is not None:
+        bureau.bus.execute(DropDraft(f"drop:{name}", SHORT, working.revision), ANNE, now)
 
 
 def put(caller: Caller, path: str, content: bytes, **headers: str) -> Any:

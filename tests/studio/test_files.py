@@ -8,40 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.access import Actor, Grant
-from engine.commands import BeginDraft, DropDraft, RestoreDraft
-from engine.queries.processes import process_view
-from tests.studio.conftest import SHORT, drop, put
+from engine.commands import DropDraft, RestoreDraft
+from tests.studio.conftest import ANNE, SHORT, drop, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.office import Office
     from tests.api.conftest import Caller, People
 
 FORM = f"forms/{SHORT}/start.json"
 FILE = f"/studio/{SHORT}/file?path={FORM}"
-ANNE = Actor("analyst", "路遥", (Grant("analyst"),))
 
 
 def sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-@pytest.fixture
-def draft(bureau: Office, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A draft of the short process, given up afterwards."""
-    name = request.node.name
-    with bureau.store.reading() as reader:
-        latest = process_view(reader, SHORT).latest
-    assert latest is not None
-    now = datetime.now(UTC)
-    bureau.bus.execute(BeginDraft(f"begin:{name}", SHORT, latest.digest), ANNE, now)
-    yield SHORT
-    with bureau.store.reading() as reader:
-        working = process_view(reader, SHORT).working
-    if working is not None:
-        bureau.bus.execute(DropDraft(f"drop:{name}", SHORT, working.revision), ANNE, now)
 
 
 def test_a_file_is_saved_under_what_was_seen(analyst: Caller, draft: str) -> None:
