@@ -101,6 +101,14 @@ class Asked:
             self._language = language_of(self.request)
         return self._language
 
+    def speaking(self, language: str) -> Asked:
+        """The same request as somebody who reads that language asks it; unchanged for one that we do not speak."""
+        if language not in LANGUAGES:
+            return self
+        other = Asked(self.edge, self.request, self.actor, self.now)
+        other._language = language
+        return other
+
     @property
     def session_ends(self) -> datetime | None:
         """When the session in use is over; None without one."""
