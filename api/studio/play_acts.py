@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from api.errors import problem_of
@@ -38,7 +40,8 @@ class Pressed:
     played: Played | None = None
     item: str = ""
     answers: dict[str, Any] | None = None
-    place: int = 0
+    #: Who does it: role and 1 or 2, with a colon between.
+    person: str = ""
     refusal: Exception | None = None
 
 
@@ -106,27 +109,29 @@ def _filled(
     work = next((one for one in scene.work if kind == "task" and str(one.token) == key), None)
     form = package.form(work.element if work else f"message-{key}")
     answers, bad = posts.read_answers(asked, form, given)
-    place = 2 if posts.first(given, "place") == "2" else 1
-    shown = Pressed(item=item, answers=answers, place=place, refusal=bad)
+    chosen = posts.first(given, "person")
+    shown = Pressed(item=item, answers=answers, person=chosen, refusal=bad)
     changed = form is not None and posts.changed_by_button(asked, form, answers, given)
     if not done or changed or bad is not None:
         return shown
     if work is not None:
-        action, cast = _task(asked, played, scene, work, answers, place)
+        action, cast = _task(asked, played, scene, work, answers, chosen)
     elif kind == "message" and key in scene.messages:
         reason = posts.first(given, "reason").strip()
         answers = answers if form is not None else {"reason": reason} if reason else {}
         action, cast = _message(asked, package, played, key, answers)
     else:
         return Pressed()
-    return Pressed(played.stepped(action, cast), item, answers, place)
+    return Pressed(played.stepped(action, cast), item, answers, chosen)
 
 
 def _task(
-    asked: Asked, played: Played, scene: Scene, work: Work, answers: dict[str, Any], place: int
+    asked: Asked, played: Played, scene: Scene, work: Work, answers: dict[str, Any], chosen: str
 ) -> tuple[Action, dict[str, Any]]:
-    name = person(asked, work.roles[0], place)
-    alias, cast = worker(played.cast, work, played.case.start.actor, name, place)
+    role, _, place = chosen.partition(":")
+    alias, cast = worker(
+        played.cast, work, played.case.start.actor, partial(person, asked), role, 2 if place == "2" else 1
+    )
     several = sum(one.element == work.element for one in scene.work) > 1
     where = dict(work.local) if several else {}
     return Action(task=work.element, actor=alias, data=answers, where=where), cast
@@ -174,33 +179,27 @@ def item_of(
         "form": form,
         "answers": given,
         "variables": work.variables,
-        "people": _people(asked, package, played, work, pressed.place if pressed else 0),
+        "people": _people(asked, package, played, work, pressed.person if pressed else ""),
     }
 
 
-def _people(asked: Asked, package: Package, played: Played, work: Work, chosen: int) -> list[dict[str, Any]]:
-    """The first and the second person who could do it; the second is proposed where the first did what must be kept apart."""
-    found = [
-        (
-            place,
-            *worker(played.cast, work, played.case.start.actor, person(asked, work.roles[0], place), place),
-        )
-        for place in (1, 2)
-    ]
-    if found[0][1] == found[1][1]:
-        return []
+def _people(asked: Asked, package: Package, played: Played, work: Work, chosen: str) -> list[dict[str, Any]]:
+    """Who could do it: of every role a first and a second person; proposed is the first who is not barred."""
     apart = package.definition.nodes[work.element].settings.separate_from
     barred = {one.actor for one in played.case.steps if one.task in apart}
-    proposed = chosen or (2 if found[0][1] in barred and found[1][1] not in barred else 1)
-    return [
-        {
-            "place": place,
-            "name": cast[alias].name or alias,
-            "chosen": place == proposed,
-            "barred": alias in barred,
-        }
-        for place, alias, cast in found
-    ]
+    found: dict[str, dict[str, Any]] = {}
+    for role, place in product(work.roles, (1, 2)):
+        alias, cast = worker(played.cast, work, played.case.start.actor, partial(person, asked), role, place)
+        name = (cast[alias].name if alias in cast else "") or alias
+        found.setdefault(
+            alias, {"person": f"{role}:{place}", "name": name, "barred": alias in barred, "chosen": False}
+        )
+    people = list(found.values())
+    proposed = next((one for one in people if one["person"] == chosen), None) or next(
+        (one for one in people if not one["barred"]), people[0]
+    )
+    proposed["chosen"] = True
+    return people if len(people) > 1 else []
 
 
 def sample(asked: Asked, form: Form | None, told: Sample) -> dict[str, Any]:

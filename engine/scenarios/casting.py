@@ -8,7 +8,7 @@ from engine.access import ANYONE, APPLICANT, SIGNED_IN
 from engine.scenarios.model import Cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from engine.scenarios.rehearsal import Work
 
@@ -18,21 +18,31 @@ _NO_GRANT = frozenset({ANYONE, APPLICANT, SIGNED_IN})
 
 
 def worker(
-    cast: Mapping[str, Cast], work: Work, owner: str | None, name: str, place: int = 1
+    cast: Mapping[str, Cast],
+    work: Work,
+    owner: str | None,
+    called: Callable[[str, int], str],
+    role: str = "",
+    place: int = 1,
 ) -> tuple[str, dict[str, Cast]]:
-    """The alias of the first or second person (`place`) who may do the work, and the cast with that person in it.
+    """The alias of the first or second person (`place`) of a role who may do the work, and the cast with that person in it.
 
-    `owner` is the alias of the applicant, who does what the applicant is asked; `name` is what a new person is called.
+    `owner` is the alias of the applicant, who does what the applicant is asked; `called` names a new person.
     """
-    role = work.roles[0]
     if work.account is not None:
         return work.account, dict(cast)
+    role = role if role in work.roles else work.roles[0]
     if role in _NO_GRANT:
         return owner or RESIDENT, {**cast, owner or RESIDENT: cast.get(owner or RESIDENT, Cast())}
-    fitting = [alias for alias, one in cast.items() if _holds(one, role, work.area, work.department)]
-    if len(fitting) >= place:
-        return fitting[place - 1], dict(cast)
-    return _new(cast, Cast(role=role, area=work.area, department=work.department, name=name), role)
+    found = dict(cast)
+    while True:
+        fitting = [alias for alias, one in found.items() if _holds(one, role, work.area, work.department)]
+        if len(fitting) >= place:
+            return fitting[place - 1], found
+        person = Cast(
+            role=role, area=work.area, department=work.department, name=called(role, len(fitting) + 1)
+        )
+        found = _new(found, person, role)[1]
 
 
 def starter(cast: Mapping[str, Cast], role: str, area: str, name: str) -> tuple[str, dict[str, Cast]]:

@@ -1,0 +1,225 @@
+"""Playing a case: the page shows what the engine does, takes steps back, is refused as people are, and becomes a scenario."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+from lxml import html
+
+from engine.access import Actor, Grant
+from engine.commands import BeginDraft, DropDraft
+from engine.queries.processes import process_view
+from engine.scenarios import differences, play, read_scenarios
+from engine.scenarios.around import surroundings_of
+from tests.studio.conftest import SHORT, put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.office import Office
+    from tests.api.conftest import Caller, People
+
+ANNE = Actor("analyst", "路遥", (Grant("analyst"),))
+ADDRESS = f"/studio/{SHORT}/play"
+
+
+class Player:
+    """Somebody who presses the buttons of the page."""
+
+    def __init__(self, caller: Caller, query: str = "") -> None:
+        self.caller = caller
+        self.status = 0
+        self.see(caller.get(f"{ADDRESS}{query}"))
+
+    def see(self, answer: Any) -> None:
+        self.status = answer.status_code
+        self.page = html.fromstring(answer.text)
+
+    def press(self, do: str, **typed: str) -> Player:
+        """Press a button, with what the page's form holds and what is typed over it."""
+        (form,) = self.page.xpath("//form[@id='answers']")
+        values = [(name, value) for name, value in form.form_values() if name not in typed]
+        body = urlencode([*values, *typed.items(), ("do", do)])
+        headers = {**self.caller.headers, "content-type": "application/x-www-form-urlencoded"}
+        self.see(self.caller.client.post(ADDRESS, content=body, headers=headers))
+        return self
+
+    def text(self, path: str) -> list[str]:
+        return [" ".join(one.text_content().split()) for one in self.page.xpath(path)]
+
+    @property
+    def work(self) -> list[str]:
+        return self.text("//section[contains(@class, 'work')]/h3")
+
+    @property
+    def refused(self) -> list[str]:
+        return self.text("//div[contains(@class, 'error')]")
+
+    @property
+    def tokens(self) -> set[str]:
+        found = self.page.xpath("//*[local-name()='circle' and @class='d-t']/../@data-element-id")
+        return set(found)
+
+
+@pytest.fixture
+def draft(bureau: Office, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A draft of the short process, given up afterwards."""
+    now = datetime.now(UTC)
+    with bureau.store.reading() as reader:
+        latest = process_view(reader, SHORT).latest
+    assert latest is not None
+    bureau.bus.execute(BeginDraft(f"begin:{request.node.name}", SHORT, latest.digest), ANNE, now)
+    yield SHORT
+    with bureau.store.reading() as reader:
+        working = process_view(reader, SHORT).working
+    assert working is not None
+    bureau.bus.execute(DropDraft(f"drop:{request.node.name}", SHORT, working.revision), ANNE, now)
+
+
+def rows(office: Office) -> dict[str, int]:
+    with office.store.reading() as reader:
+        return {
+            name: reader.rows(f"SELECT count(*) FROM {name}")[0][0]
+            for name in ("cases", "task", "journal", "outbox", "command", "timer")
+        }
+
+
+@pytest.mark.parametrize("case", ["put-right", "excluded", "review-declined"])
+def test_following_a_scenario_comes_to_what_it_comes_to(analyst: Caller, bureau: Office, case: str) -> None:
+    package = bureau.versions.at(_digest(bureau))
+    file = read_scenarios(package.scenarios or b"")
+    wanted = next(one for one in file.cases if one.id == case)
+    before = rows(bureau)
+    player = Player(analyst, f"?scenario={case}")
+    steps = 0
+    while player.page.xpath("//button[@value='follow']"):
+        player.press("follow")
+        assert player.status == 200, player.refused
+        steps += 1
+    assert steps == len(wanted.steps)
+    outcome = play(package, wanted, file.actors, surroundings_of(bureau))
+    assert outcome.ended
+    assert player.text("//span[contains(@class, 'chip') and contains(@class, 'stopped')]")
+    marked = set(player.page.xpath("//*[local-name()='g' and @class='done']/@data-element-id"))
+    drawn = set(player.page.xpath("//*[@data-element-id]/@data-element-id"))
+    assert marked == set(outcome.path) & drawn
+    assert rows(bureau) == before
+
+
+def test_a_case_is_played_step_by_step_and_back(analyst: Caller) -> None:
+    player = Player(analyst)
+    assert player.press("start").status == 200, player.refused
+    assert (player.work, player.tokens) == (["回访核实"], {"call_back"})
+    player.press("done", **{"f.outcome": "justified"})
+    assert (player.status, player.tokens) == (200, {"fix"}), player.refused
+    player.press("back")
+    assert player.tokens == {"call_back"}
+    player.press("again")
+    assert player.page.xpath("//button[@value='start']")
+
+
+def test_time_passes_to_what_is_due_and_by_hand(analyst: Caller) -> None:
+    player = Player(analyst).press("start")
+    first = player.page.xpath("string(//*[@id='play-now'])")
+    player.press("time:due")
+    due = player.page.xpath("string(//*[@id='play-now'])")
+    assert due > first
+    assert player.press("time:on", until="2020-01-01 09:00").status == 400
+    assert player.refused
+    assert player.press("time:on", until="2900-01-01 09:00").status == 400
+    assert player.press("time:on", until="bald").status == 400
+    player.press("time:on", until="2026-12-01 09:00")
+    assert player.page.xpath("string(//*[@id='play-now'])") == "2026-12-01 09:00"
+
+
+def test_what_the_engine_refuses_changes_nothing(analyst: Caller) -> None:
+    player = Player(analyst).press("start")
+    player.press("done", **{"f.findings": "", "f.outcome": "justified"})
+    assert player.status == 422
+    assert player.refused
+    assert player.tokens == {"call_back"}
+    assert player.page.xpath("//*[@id='f.outcome' or @name='f.outcome'][@checked][@value='justified']")
+
+
+def test_a_play_becomes_a_scenario_that_holds(analyst: Caller, bureau: Office, draft: str) -> None:
+    player = Player(analyst).press("start").press("done", **{"f.outcome": "justified"})
+    player.press("time:due").press("done")
+    assert player.status == 200, player.refused
+    assert player.press("save", save_id="bad id!", save_title="名").status == 400
+    assert player.press("save", save_id="put-right", save_title="名").status == 400
+    player.press("save", save_id="new", save_title="试走存下的")
+    assert player.status == 200, player.refused
+    listed = {one["path"]: one["sha"] for one in analyst.get(f"/studio/{draft}/files").json()["files"]}
+    path = f"workflows/scenarios/{SHORT}.yaml"
+    assert path in listed
+    content = analyst.get(f"/studio/{draft}/file?path={path}").content
+    file = read_scenarios(content)
+    assert [one.id for one in file.cases] == [
+        "put-right",
+        "excluded",
+        "review-declined",
+        *_rest(bureau),
+        "new",
+    ]
+    package = bureau.versions.at(_digest(bureau))
+    outcome = play(package, file.cases[-1], file.actors, surroundings_of(bureau))
+    assert differences(outcome, bureau.settings.zone) == []
+    assert outcome.path == file.cases[-1].expect.path
+
+
+def test_a_draft_that_cannot_run_says_why(analyst: Caller, draft: str) -> None:
+    path = f"workflows/bpmn/{SHORT}.bpmn"
+    seen = analyst.get(f"/studio/{draft}/file?path={path}").headers["etag"]
+    address = f"/studio/{draft}/file?path={path}"
+    assert put(analyst, address, b"<broken", **{"if-match": seen}).status_code == 200
+    told = analyst.get(ADDRESS)
+    assert told.status_code == 200
+    assert "现在还不能运行" in told.text or "cannot run" in told.text
+
+
+@pytest.mark.parametrize(
+    "play", ["{", "[]", '{"case": 1}', '{"case": {"id": "x", "start": {"at": "morgen"}}}']
+)
+def test_damaged_plays_are_refused(analyst: Caller, play: str) -> None:
+    body = urlencode({"play": play, "do": "back"})
+    headers = {**analyst.headers, "content-type": "application/x-www-form-urlencoded"}
+    assert analyst.client.post(ADDRESS, content=body, headers=headers).status_code == 400
+
+
+def test_only_those_who_work_on_the_process_play_it(staff: People) -> None:
+    assert staff("beiguan.window").get(ADDRESS).status_code == 404
+    assert staff().get(ADDRESS).status_code in {303, 401}
+
+
+def _digest(office: Office) -> str:
+    with office.store.reading() as reader:
+        latest = process_view(reader, SHORT).latest
+    assert latest is not None
+    return latest.digest
+
+
+def _rest(office: Office) -> list[str]:
+    known = read_scenarios(office.versions.at(_digest(office)).scenarios or b"").cases
+    return [one.id for one in known][3:]
+
+
+def test_four_eyes_can_be_tried_with_the_rights_of_the_draft(analyst: Caller, draft: str) -> None:
+    """A town leader who called back may not review it, whatever the rights say; another one may."""
+    address = f"/studio/{draft}/file?path=policies/{SHORT}.csv"
+    rights = analyst.get(address)
+    line = f"{SHORT}/rating_reviewer, work"
+    changed = rights.text.replace(f"p, county_leader, {line}", f"p, town_leader, {line}")
+    assert changed != rights.text
+    assert put(analyst, address, changed.encode(), **{"if-match": rights.headers["etag"]}).status_code == 200
+    player = Player(analyst).press("start")
+    player.press("done", person="town_leader:1", **{"f.outcome": "not_justified"})
+    assert player.tokens == {"review_exclusion"}, player.refused
+    assert player.page.xpath("//input[@name='person'][@checked]/@value") == ["town_leader:2"]
+    player.press("done", person="town_leader:1")
+    assert (player.status, player.tokens) == (403, {"review_exclusion"})
+    assert player.refused
+    player.press("done", person="town_leader:2")
+    assert (player.status, player.tokens & {"review_exclusion"}) == (200, set()), player.refused
