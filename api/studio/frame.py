@@ -36,6 +36,7 @@ TABS = (
     ("scenarios", "/scenarios"),
     ("simulator", "/simulator"),
     ("compare", "/compare"),
+    ("remarks", "/remarks"),
     ("publish", "/publish"),
     ("migrate", "/migrate"),
 )

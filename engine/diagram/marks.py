@@ -53,7 +53,9 @@ def badges(mark: Mark, box: Box) -> str:
     """The badge of the kind at the upper right, tokens at the lower left, remarks at the lower right."""
     parts = []
     right, left = box.x + box.width - 4, box.x + 4
-    if sign := mark.sign or SIGNS.get(mark.kind, ""):
+    # Where tokens rest they say by themselves that something happens now.
+    usual = "" if mark.tokens and mark.kind == "now" else SIGNS.get(mark.kind, "")
+    if sign := mark.sign or usual:
         parts.append(_disc("d-b", "d-bt", sign, right, box.y + 4))
     if mark.tokens:
         sign = str(mark.tokens) if mark.tokens > 1 else ""

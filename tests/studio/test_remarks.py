@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import orjson
 import pytest
+from lxml import html
 
 from engine.access import Actor, Grant
 from engine.commands import Remark, SettleRemark
@@ -16,6 +18,7 @@ from tests.studio.conftest import CALLING, SHORT
 
 if TYPE_CHECKING:
     from engine.office import Office
+    from tests.api.conftest import Caller, People
 
 ANNE = Actor("analyst", "路遥", (Grant("analyst"),))
 BOB = Actor("process_admin", "高远", (Grant("process_admin"),))
@@ -103,3 +106,35 @@ def test_clerks_neither_say_nor_read(bureau: Office) -> None:
         say(bureau, "clerk", CLERK)
     with pytest.raises(Forbidden):
         threads(bureau, CLERK)
+
+
+def test_the_page_takes_remarks_beside_the_diagram(analyst: Caller, publisher: Caller) -> None:
+    address = f"/studio/{SHORT}/remarks"
+    headers = {**analyst.headers, "content-type": "application/x-www-form-urlencoded"}
+    where = {"path": PATH, "element": "call_back"}
+    said = analyst.client.post(
+        address,
+        content=urlencode({**where, "text": "<b>打几次电话？</b>", "command": "page-1"}),
+        headers=headers,
+    )
+    assert said.status_code == 303
+    page = publisher.get(f"{address}?element=call_back")
+    assert "&lt;b&gt;打几次电话？&lt;/b&gt;" in page.text
+    drawn = html.fromstring(page.text).xpath("//*[@data-element-id='call_back']//*[@class='d-r']")
+    assert len(drawn) == 1
+
+
+def test_an_editor_reads_and_writes_them_as_data(analyst: Caller, publisher: Caller, staff: People) -> None:
+    address = f"/studio/{SHORT}/remarks"
+    body = {"path": PATH, "element": "fix", "text": "期限够吗？"}
+    thread = analyst.post(f"{address}/say", body).json()["thread"]
+    assert publisher.post(f"{address}/say", {"thread": thread, "text": "够。"}).json()["thread"] == thread
+    listed = analyst.get(f"{address}/list").json()
+    assert listed["open"]["fix"] == 1
+    (found,) = [one for one in listed["threads"] if one["id"] == thread]
+    assert [(one["text"], one["own"]) for one in found["said"]] == [("期限够吗？", True), ("够。", False)]
+    assert analyst.post(f"{address}/settle", {"thread": thread}).json()["settled"]
+    assert "fix" not in analyst.get(f"{address}/list").json()["open"]
+    assert analyst.post(f"{address}/say", {**body, "path": "nowhere"}).status_code == 400
+    assert staff("beiguan.window").get(f"{address}/list").status_code == 404
+    assert staff("beiguan.window").post(f"{address}/say", body).status_code == 404
