@@ -93,7 +93,8 @@ def _decision(model: Model, decision: Decision) -> dict[str, Any]:
 
 
 def _finding(asked_: Asked, examined: Examined, one: Finding) -> dict[str, Any]:
-    place = {"element": one.values.get("element", ""), "rules": one.rules, "cells": one.cells}
+    place = {"rules": one.rules, "cells": one.cells}
+    values = {**one.values, "element": _place(asked_, examined.model, one)}
     mend = f"tables.mend.{one.code}"
     said = asked_.say(mend)
     return {
@@ -104,9 +105,21 @@ def _finding(asked_: Asked, examined: Examined, one: Finding) -> dict[str, Any]:
         "rules": one.rules,
         "cells": _elements(examined.model, one),
         "where": _where(examined.model, one),
-        "sentence": sentence(one.code, {**place, **one.values}, asked_.language),
+        "sentence": sentence(one.code, {**place, **values}, asked_.language),
         "mend": said if said != mend else "",
     }
+
+
+def _place(asked_: Asked, model: Model, one: Finding) -> str:
+    """Where a finding is, as people say it: rule and column; else the element that it names."""
+    element = model.graph.elements.get(one.decision)
+    table = element.table if isinstance(element, Decision) else None
+    if table is None or not one.cells:
+        return str(one.values.get("element", ""))
+    rule, column = one.cells[0]
+    heads = [*(head.label for head in table.inputs), *(out.label or out.name for out in table.outputs)]
+    label = heads[column - 1] or str(column)
+    return asked_.say("tables.place" if rule else "tables.place-head", rule=rule, column=label)
 
 
 def _name(model: Model, key: str) -> str:

@@ -19,6 +19,8 @@ from engine.dmn.picture import for_editor
 from engine.tables import tests_of
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
+#: dmn-js gives columns their widths in style attributes; nothing else inline is allowed.
+_EDITOR_STYLES = "; style-src 'self'; style-src-attr 'unsafe-inline'"
 _NO_STORE = {"cache-control": "no-store"}
 #: A model as it is made: one decision with a table of one input and one output.
 _NEW = """<?xml version="1.0" encoding="UTF-8"?>
@@ -80,7 +82,7 @@ def tables(asked: Asked, process: str, path: str = "") -> Response[str]:
         words_of(asked, "studio-tables") | words_of(asked, "studio-saving") | words_of(asked, "studio-feel")
     )
     version = asked.request.query_params.get("version", "")
-    return studio_page(
+    answer = studio_page(
         asked,
         found,
         "studio/tables.html",
@@ -99,6 +101,8 @@ def tables(asked: Asked, process: str, path: str = "") -> Response[str]:
             "version": version,
         },
     )
+    answer.headers["content-security-policy"] += _EDITOR_STYLES
+    return answer
 
 
 @form("/studio/{process:str}/tables")

@@ -7,7 +7,6 @@ import EditableComponent from 'dmn-js-shared/lib/components/EditableComponent';
 const ELEMENT = 1;
 const COMPONENT = 2;
 const UNKNOWN_CHILDREN = 0;
-const TEXT = 16;
 /** Columns that can be drawn; a table with more keeps them in its file. */
 const MOST = 8;
 /** Columns of a table that names none; they come into the file with the first note. */
@@ -36,7 +35,7 @@ function header(place) {
 
     render() {
       const [name] = columns(this.sheet.getRoot().businessObject)[place] ?? [''];
-      return createVNode(ELEMENT, 'th', `annotation header annotation-${name}`, this.annotationWords(name), TEXT);
+      return createVNode(ELEMENT, 'th', `annotation header annotation-${name}`, [this.annotationWords(name)], UNKNOWN_CHILDREN);
     }
   }
   Header.$inject = ['changeSupport', 'sheet', 'annotationWords'];

@@ -1,4 +1,5 @@
 // The page of decision tables: dmn-js over one file of the draft, with what the engine itself says about it.
+import '../shared/styles.js';
 import Modeler from 'dmn-js/lib/Modeler';
 import 'dmn-js/dist/assets/diagram-js.css';
 import 'dmn-js/dist/assets/dmn-js-shared.css';
@@ -40,9 +41,10 @@ class Page {
       root: byId('tests'),
       say,
       editable: settings.editable,
+      fresh: () => this.check(),
       changed: () => { this.testFile.edit(this.tests.write()); this.checkSoon(); },
     });
-    byId('tests').querySelector('[data-act=add]').addEventListener('click', () => this.tests.add());
+    byId('tests').querySelector('[data-act=add]')?.addEventListener('click', () => this.tests.add());
     byId('source').addEventListener('input', () => this.typed(byId('source').value));
     byId('editor').addEventListener('focusin', (event) => this.entered(event.target));
     byId('editor').addEventListener('click', (event) => this.entered(event.target));
@@ -109,7 +111,6 @@ class Page {
     const modeler = new Modeler({
       container: byId('editor'),
       height: '100%',
-      common: { keyboard: { bindTo: document } },
       drd: each,
       literalExpression: each,
       boxedExpression: each,
@@ -131,13 +132,39 @@ class Page {
       if (active?.id === view.id) button.setAttribute('aria-current', 'true');
       button.addEventListener('click', () => this.go({ decision: view.id, cells: [] }));
       return button;
-    }));
+    }), ...this.undrawn(views));
     if (active && active.type !== 'drd') history.replaceState(null, '', `#${encodeURIComponent(active.id)}`);
     byId('editor').dataset.view = active?.type ?? '';
     if (active?.id !== this.activeId) {
       this.activeId = active?.id;
       byId('row').replaceChildren(element('p', say('row-none'), 'quiet'));
     }
+    this.draw();
+  }
+
+  /** Buttons of the decisions that the editor cannot draw (contexts, lists ...): they lead into the text. */
+  undrawn(views) {
+    const all = this.modeler.getDefinitions()?.get('drgElement') ?? [];
+    const left = all.filter((one) => one.$type === 'dmn:Decision' && one.decisionLogic && !views.some((view) => view.id === one.id));
+    return left.map((one) => {
+      const button = element('button', say('undrawn', { name: one.name || one.id }));
+      button.type = 'button';
+      button.dataset.undrawn = one.id;
+      button.addEventListener('click', () => this.goText(one.id));
+      return button;
+    });
+  }
+
+  async goText(decision) {
+    await this.turnText(true);
+    const source = byId('source');
+    const at = source.value.search(new RegExp(`<(\\w+:)?decision\\s[^>]*id="${decision}"`));
+    if (at >= 0) {
+      source.focus();
+      source.setSelectionRange(at, source.value.indexOf('>', at) + 1);
+      source.scrollTop = (source.value.slice(0, at).split('\n').length - 2) * parseFloat(getComputedStyle(source).lineHeight);
+    }
+    this.activeId = decision;
     this.draw();
   }
 
@@ -241,7 +268,7 @@ class Page {
       go: (finding) => this.go(finding),
       fill: settings.editable ? (finding) => this.fill(finding) : null,
     });
-    draw(answer.findings.filter((one) => one.decision === this.activeId), (one) => words[`tables.tag.${one.code}`] ?? '');
+    draw(answer.findings.filter((one) => one.decision === this.activeId && one.severity !== 'info'), (one) => words[`tables.tag.${one.code}`] ?? '');
     this.tests.show(answer.decisions.find((one) => one.id === this.activeId) ?? null);
     this.tests.take(answer.tests);
   }

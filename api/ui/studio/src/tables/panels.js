@@ -58,7 +58,7 @@ export function showRule(root, told, say) {
   for (const article of told.law ?? []) {
     const box = element('blockquote', '', article.state === 'current' ? '' : 'wrong');
     box.append(element('strong', article.title), ' ', element('span', article.id, 'small quiet num'));
-    if (article.state === 'past') box.append(' ', element('span', say('article-past'), 'chip over'));
+    if (article.state === 'past') box.append(' ', element('span', say('article-past'), 'chip late'));
     box.append(element('p', article.text));
     root.append(box);
   }

@@ -2,8 +2,8 @@
 import { fromFeel, toFeel } from './values.js';
 
 export class TestRows {
-  constructor({ root, say, editable, changed }) {
-    Object.assign(this, { root, say, editable, changed });
+  constructor({ root, say, editable, changed, fresh }) {
+    Object.assign(this, { root, say, editable, changed, fresh });
     this.rows = [];
     this.results = [];
     this.decision = null;
@@ -138,7 +138,8 @@ export class TestRows {
   }
 
   /** What came out becomes what must come out. */
-  accept(row, at) {
+  async accept(row, at) {
+    await this.fresh();
     const result = this.results[at];
     if (!result || result.state === 'broken') return;
     row.result = result.value;
@@ -154,7 +155,7 @@ export class TestRows {
     cell.replaceChildren();
     line.dataset.state = result.state;
     const chip = document.createElement('span');
-    chip.className = `chip ${{ passed: 'fine', failed: 'over', broken: 'over', unjudged: 'stopped' }[result.state]}`;
+    chip.className = `chip ${{ passed: 'fine', failed: 'late', broken: 'late', unjudged: 'stopped' }[result.state]}`;
     chip.textContent = this.say(`test-${result.state}`);
     cell.append(chip);
     const told = (text, kind = '') => {
