@@ -13,7 +13,7 @@ from api.studio.play_view import shadow
 from api.words import knows
 from engine.errors import EngineError
 from engine.scenarios.casting import starter
-from engine.scenarios.model import Beginning, ScenarioCase
+from engine.scenarios.model import Beginning, Cast, ScenarioCase
 
 if TYPE_CHECKING:
     from api.frame import Asked
@@ -75,6 +75,8 @@ class Opening:
         moment = moment_of(asked, self.at)
         name = person(asked, self.role, 1) if self.role else ""
         alias, cast = starter({}, self.role, self.area, name)
+        if not self.role:
+            cast = {alias: Cast(name=asked.say("play.applicant-name"))}
         start = Beginning(
             at=moment.strftime("%Y-%m-%dT%H:%M"),
             data=self.answers,

@@ -16,6 +16,8 @@ from api.shapes import area_name, last_moment
 from api.titles import lane_title, process_title, step_title
 from api.words import knows
 from engine.diagram import Mark, draw
+from engine.effects import Effects, LaterError
+from engine.notices import write_notice
 from engine.store.exact import plain
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 _DRAWN = re.compile(rb"""bpmnElement\s*=\s*["']([^"']+)["']""")
 #: Values of a case that are listed; behind that a list helps nobody.
 _MOST_VALUES = 400
+#: Of the notices the last ones; each takes some milliseconds to write.
+_MOST_NOTICES = 12
 
 
 class NoVault:
@@ -95,13 +99,24 @@ def scene_values(asked: Asked, package: Package, rehearsal: Rehearsal, scene: Sc
         "decisions": reasons.decisions(asked, package, view),
         "clocks": clock_view.clocks(asked, view),
         "documents": story.documents(asked, package, view, office=True),
-        "notices": story.notices(asked, scene.number),
+        "notices": list(_notices(asked, rehearsal)),
         "payments": [
             {"fund": fund or "", "amount": reasons.plain(asked, amount)}
             for fund, amount in rehearsal.outcome.payments
         ],
         "variables": _values(asked, package, view.variables),
     }
+
+
+def _notices(asked: Asked, rehearsal: Rehearsal) -> Iterator[dict[str, str]]:
+    """The notices that went out, with the text that people would read; the name where it cannot be made."""
+    effects = Effects(rehearsal.stage.shelf, now=lambda: asked.now)
+    for message in [one for one in rehearsal.stage.inputs.values() if one.kind == "notice"][-_MOST_NOTICES:]:
+        try:
+            text = write_notice(asked.office.settings, message, effects) or ""
+        except LaterError as fault:
+            text = f"{message.name} ({fault.code})"
+        yield {"name": str(message.name), "text": text}
 
 
 def _zone(asked: Asked) -> Any:
