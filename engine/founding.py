@@ -56,7 +56,7 @@ def found(wish: Founding) -> Package:
         {
             f"workflows/bpmn/{name}.bpmn": _model(wish).encode(),
             f"workflows/scenarios/{name}.yaml": _scenario(wish).encode(),
-            f"forms/{name}/{START}.json": _form(START, wish.title, _QUESTIONS),
+            f"forms/{name}/{START}.json": start_form(wish.title),
             f"forms/{name}/{STEP}.json": _form(STEP, _STEP_TITLE, _ANSWERS),
             f"policies/{name}.csv": _rights(wish).encode(),
         },
@@ -99,6 +99,11 @@ _ANSWERS: Final[list[dict[str, Any]]] = [
         "max_length": 1000,
     },
 ]
+
+
+def start_form(title: dict[str, str]) -> bytes:
+    """A start form that asks who applies, and for what."""
+    return _form(START, title, _QUESTIONS)
 
 
 def _form(name: str, title: dict[str, str], fields: list[dict[str, Any]]) -> bytes:

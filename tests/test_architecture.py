@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "engine.package": {"engine.core", "engine.dmn", "engine.feel", "engine.forms", "engine.errors"},
     "engine.tables": {"engine.package", "engine.dmn", "engine.feel", "engine.clock", "engine.errors"},
     "engine.founding": {"engine.package"},
+    "engine.importing": {"engine.core", "engine.founding", "engine.lint", "engine.package", "engine.errors"},
     "engine.fitting": {"engine.package", "engine.core", "engine.errors"},
     "engine.drafts": {"engine.package", "engine.store", "engine.errors"},
     "engine.campaigns": {"engine.package", "engine.feel", "engine.errors"},

@@ -46,7 +46,7 @@ def parse(source: bytes, file: str) -> Any:
     """Return the `definitions` element; ModelError for anything hostile, broken, or not BPMN 2.0."""
     if len(source) > MAX_BYTES:
         raise _error("xml-too-large", file, bytes=len(source), limit=MAX_BYTES)
-    text = _decode(source, file)
+    text = text_of(source, file)
     if _has_doctype(text):
         raise _error("xml-doctype", file)
     root = _tree(text, file)
@@ -88,8 +88,8 @@ def _lines_only(found: re.Match[str]) -> str:
     return "\n" * found[0].count("\n")
 
 
-def _decode(source: bytes, file: str) -> str:
-    """Return the text; the encoding is that of the byte order mark, else of the declaration, else UTF-8."""
+def text_of(source: bytes, file: str) -> str:
+    """Return the text of a model, ModelError if it cannot be read; the encoding is that of the byte order mark, else of the declaration, else UTF-8."""
     if source.startswith(codecs.BOM_UTF8):
         encoding = "utf-8-sig"
     elif source.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):

@@ -13,6 +13,7 @@ from engine.feel import FeelError
 from engine.forms import read_form
 from engine.lint.finding import Finding, Severity
 from engine.lint.fit import fit
+from engine.lint.foreign import foreign
 from engine.lint.letters import letters
 from engine.lint.sound import sound
 from engine.tables import try_tables
@@ -42,13 +43,16 @@ def lint(
     """
     findings = [*_forms(package), *_decisions(package)]
     readable = not findings or all(finding.severity is not Severity.ERROR for finding in findings)
+    findings += foreign(package)
     findings += letters(package)
     findings += _campaign(package)
     findings += _table_tests(package, world) if world is not None else ()
     if readable:
         findings += _model(package)
         if all(
-            finding.severity is not Severity.ERROR for finding in findings if finding.file.endswith(".bpmn")
+            finding.severity is not Severity.ERROR
+            for finding in findings
+            if finding.file.endswith(".bpmn") and not finding.code.startswith("foreign-")
         ):
             findings += fit(package, articles, operations, outdated or {})
             findings += sound(package.definition, f"workflows/bpmn/{package.name}.bpmn") if walk else ()
