@@ -85,7 +85,7 @@ def expected(outcome: Outcome, zone: Any) -> Expectation:
         payments=[ExpectedPayment(Decimal(str(amount)), fund) for fund, amount in outcome.payments],
         documents=[ExpectedDocument(name, count=count) for name, count in documents.items()],
         notices=list(dict.fromkeys(outcome.notices)),
-        state=Ending(ended=outcome.ended, open=list(outcome.open)),
+        state=Ending(ended=True) if outcome.ended else Ending(open=list(outcome.open)),
     )
 
 

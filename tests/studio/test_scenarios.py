@@ -1,0 +1,176 @@
+"""Scenarios in the studio: listed with what they came to, run beside the server, kept with a nod, changed as text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from lxml import html
+
+from api.drafts import Drafts
+from api.studio.scenario_faults import fault_of
+from api.words import knows
+from engine.jobs.carry import carry
+from engine.queries.jobs import job, job_result
+from engine.queries.processes import process_view
+from engine.scenarios import read_scenarios
+from engine.scenarios.difference import CODES
+from engine.store.jobs import claim
+from tests.studio.conftest import SHORT
+
+if TYPE_CHECKING:
+    from engine.office import Office
+    from tests.api.conftest import Caller, People
+
+ADDRESS = f"/studio/{SHORT}/scenarios"
+PATH = f"workflows/scenarios/{SHORT}.yaml"
+
+
+def seen(answer: Any) -> Any:
+    assert answer.status_code == 200, answer.text
+    return html.fromstring(answer.text)
+
+
+def posted(caller: Caller, path: str, **typed: Any) -> Any:
+    body = urlencode(
+        [
+            (name, one)
+            for name, value in typed.items()
+            for one in ([value] if isinstance(value, str) else value)
+        ]
+    )
+    headers = {**caller.headers, "content-type": "application/x-www-form-urlencoded"}
+    return caller.client.post(path, content=body, headers=headers, follow_redirects=True)
+
+
+def words(page: Any, path: str) -> list[str]:
+    return [" ".join(one.text_content().split()) for one in page.xpath(path)]
+
+
+def file_of(office: Office) -> str:
+    with office.store.reading() as reader:
+        view = process_view(reader, SHORT)
+    assert view.working is not None
+    with office.store.reading() as reader:
+        return (Drafts(office.versions).draft(reader, view.working).scenarios or b"").decode()
+
+
+def test_listed_run_and_drawn(bureau: Office, analyst: Caller, draft: str) -> None:
+    del draft
+    page = seen(analyst.get(ADDRESS))
+    ids = words(page, "//table//tbody/tr/td[1]")
+    assert len(ids) >= 3
+    seen(posted(analyst, f"{ADDRESS}/run", command="run-1"))
+    waiting = seen(analyst.get(ADDRESS))
+    assert words(waiting, "//section[@data-job]//label") == ["试跑场景：等待开始"]
+    # The same wish again is the same work.
+    seen(posted(analyst, f"{ADDRESS}/run", command="run-2"))
+    mine = claim(bureau.store, datetime.now(UTC), datetime.now(UTC).replace(year=2090))
+    assert mine is not None
+    carry(bureau, mine, lambda: datetime.now(UTC))
+    row = job(bureau.store, SHORT, mine.job)
+    assert (row.state, row.done, row.total) == ("done", len(ids), len(ids))
+    assert claim(bureau.store, datetime.now(UTC), datetime.now(UTC)) is None
+    page = seen(analyst.get(ADDRESS))
+    assert [one[:1] for one in words(page, "//table//tbody/tr/td[4]")] == ["✓"] * len(ids)
+    figures = words(page, "//div[@class='figures']/div/strong")
+    assert len(figures) == 3
+    assert page.xpath("//*[name()='g'][contains(@class, 'covered')]")
+    told = job_result(bureau.store, mine.job)
+    assert set(told["sides"]) == {"draft"}  # the draft is what is published: there is no other side
+
+
+def test_both_sides_tell_what_came(bureau: Office, analyst: Caller, draft: str) -> None:
+    """A scenario that expects otherwise fails, in words, on both sides."""
+    del draft
+    text = file_of(bureau)
+    broken = text.replace("ended: true", "ended: false", 1)
+    assert broken != text
+    kept = posted(analyst, f"{ADDRESS}/text", text=broken, seen=_seen(analyst), do="save")
+    assert kept.status_code == 200, kept.text
+    seen(posted(analyst, f"{ADDRESS}/run", command="run-3"))
+    mine = claim(bureau.store, datetime.now(UTC), datetime.now(UTC).replace(year=2090))
+    assert mine is not None
+    carry(bureau, mine, lambda: datetime.now(UTC))
+    page = seen(analyst.get(ADDRESS))
+    failed = page.xpath("//tr[.//span[contains(@class, 'late')]]")
+    assert len(failed) == 1
+    assert "案件已办结，本应未结" in failed[0].text_content()
+    assert len(failed[0].xpath(".//span[contains(@class, 'late')]")) == 2
+
+
+def _seen(analyst: Caller) -> str:
+    (value,) = seen(analyst.get(f"{ADDRESS}/text")).xpath("//input[@name='seen']/@value")
+    return str(value)
+
+
+def test_one_scenario_is_copied_changed_by_a_play_and_removed(
+    bureau: Office, analyst: Caller, draft: str
+) -> None:
+    del draft
+    before = file_of(bureau)
+    first = read_scenarios(before.encode()).cases[0]
+    page = seen(analyst.get(f"{ADDRESS}/one?case={first.id}"))
+    assert "全部符合预期" in page.text_content()
+    (play,) = page.xpath("//input[@name='play']/@value")
+    nodding = seen(posted(analyst, f"{ADDRESS}/keep", play=play))
+    nods = nodding.xpath("//input[@name='nod'][@checked]/@value")
+    assert "state" in nods
+    # Kept as it is, with the nods that it had: the file does not change by a byte.
+    again = posted(
+        analyst, f"{ADDRESS}/keep", play=play, do="save", id=first.id, title=first.title, nod=["state"]
+    )
+    assert again.status_code == 200
+    cases = read_scenarios(file_of(bureau).encode()).cases
+    assert cases[0].expect.state == first.expect.state
+    assert cases[0].expect.documents == []
+    assert cases[1:] == read_scenarios(before.encode()).cases[1:]
+    taken = posted(analyst, f"{ADDRESS}/keep", play=play, do="save", id=cases[1].id, title="x", nod=["state"])
+    assert taken.status_code == 422
+    assert "已有场景" in taken.text
+    seen(posted(analyst, f"{ADDRESS}/copy", case=cases[1].id))
+    names = [case.id for case in read_scenarios(file_of(bureau).encode()).cases]
+    assert names == [*(case.id for case in cases), f"{cases[1].id}-2"]
+    seen(posted(analyst, f"{ADDRESS}/remove", case=f"{cases[1].id}-2"))
+    assert [case.id for case in read_scenarios(file_of(bureau).encode()).cases] == [case.id for case in cases]
+
+
+def test_text_with_faults_is_told_at_its_line(bureau: Office, analyst: Caller, draft: str) -> None:
+    del draft
+    stamp = _seen(analyst)
+    text = file_of(bureau).replace("- id:", "- idd:", 1)
+    refused = posted(analyst, f"{ADDRESS}/text", text=text, seen=stamp, do="save")
+    assert refused.status_code == 422
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if "idd:" in one)
+    assert f"第 {line} 行有错" in refused.text
+    assert "idd:" in refused.text  # what was typed is still there
+    kept = posted(analyst, f"{ADDRESS}/text", text=text, seen=stamp, do="nevertheless")
+    assert kept.status_code == 200
+    assert "有错" in seen(analyst.get(ADDRESS)).text_content()
+    stale = posted(analyst, f"{ADDRESS}/text", text="process: x\ncases: []\n", seen=stamp, do="save")
+    assert stale.status_code == 409
+
+
+def test_faults_name_lines() -> None:
+    text = "process: p\ncases:\n- id: a\n  start: {at: '2026-01-01'}\n  steps:\n  - {task: x}\n  - {}\n"
+    fault = fault_of(text)
+    assert fault is not None
+    assert fault.line == 3
+    fault = fault_of(text.replace("- {}", "- {task: [1]}"))
+    assert fault is not None
+    assert fault.line == 7
+    fault = fault_of(text.replace("start:", "start"))
+    assert fault is not None
+    assert fault.line >= 4
+    assert fault_of("process: p\ncases: []\n") is None
+
+
+def test_strangers_see_nothing(staff: People, bureau: Office) -> None:
+    del bureau
+    assert staff("beiguan.window").get(ADDRESS).status_code == 404
+    assert posted(staff("beiguan.window"), f"{ADDRESS}/run", command="no").status_code == 404
+
+
+def test_every_difference_has_its_words() -> None:
+    assert [code for code in CODES if not knows(f"scenarios.wrong-{code}")] == []
