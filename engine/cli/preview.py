@@ -15,30 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli import show
 from engine.cli.play import surroundings
+from engine.documents.given import asked_in, bare
 from engine.documents.preview import preview
-from engine.documents.proof import proof_handler
-from engine.effects import Message
 from engine.errors import NotFound
 from engine.office import open_office
 from engine.package import read_package
-from engine.relay import message_of
-from engine.scenarios import play, read_scenarios
+from engine.scenarios.samples import letter_sample
 from engine.settings import read_settings
-from engine.store.outbox import Posted
 
 if TYPE_CHECKING:
     import argparse
 
-    from engine.effects import Effects, Handler
+    from engine.effects import Message
     from engine.package import Package
     from engine.settings import Settings
-
-
-_ASKED = (
-    "SELECT o.id, o.kind, o.name, o.element, o.body, o.package, o.tries, o.asked_at, o.case_id, c.process, c.area,"
-    " c.channel, c.submitted_at, c.applicant, c.helper FROM outbox o JOIN cases c ON c.id = o.case_id"
-    " WHERE o.case_id = ? AND o.kind = 'document' AND o.name = ? ORDER BY o.asked_at DESC LIMIT 1"
-)
 
 
 def add(verbs: argparse._SubParsersAction[Any]) -> None:
@@ -92,44 +82,27 @@ def _message(settings: Settings, package: Package, options: argparse.Namespace) 
 
 
 def _bare(settings: Settings, process: str, document: str, data: dict[str, Any]) -> Message:
-    now = datetime.now(settings.zone)
-    case = {"number": "140702MZ202600000000", "process": process, "area": "140702001001", "submitted_at": now}
-    return Message(
-        "preview", "document", document, "preview", f"preview:{process}", case, data, now, token=""
-    )
+    return bare(process, "document", document, data, datetime.now(settings.zone))
 
 
 def _real(settings: Settings, document: str, number: str) -> Message:
     office = open_office(settings)
     try:
         with office.store.reading() as reader:
-            rows = reader.rows(_ASKED, (number, document))
+            found = asked_in(reader, number, "document", document)
     finally:
         office.close()
-    if not rows:
+    if found is None:
         raise NotFound(kind="document", id=f"{number}/{document}")
     # Another name for the package: its templates come from the tree, not from the version that the case is pinned to.
-    return replace(message_of(Posted._make(rows[0])), package="preview", token="")
+    return replace(found, package="preview")
 
 
 def _sample(settings: Settings, package: Package, document: str, wanted: str | None) -> Message:
-    """The first message by which a scenario asks for the document."""
-    found: list[Message] = []
-    proof: Handler = proof_handler(settings)
-
-    def collect(message: Message, effects: Effects, /) -> Any:
-        if message.name == document:
-            found.append(message)
-        return proof(message, effects)
-
-    content = package.scenarios
-    cases = read_scenarios(content, package.name) if content is not None else None
-    if cases is not None:
-        with tempfile.TemporaryDirectory(prefix="banjian-preview-") as folder:
-            around = replace(surroundings(settings, Path(folder)), document=collect)
-            for case in cases.cases:
-                if wanted in (None, case.id) and not found:
-                    play(package, case, cases.actors, around)
-    if not found:
+    """The message by which a scenario asks for the document; without data where none does."""
+    with tempfile.TemporaryDirectory(prefix="banjian-preview-") as folder:
+        around = surroundings(settings, Path(folder))
+        found = letter_sample(package, "document", document, wanted, around)
+    if found is None:
         return _bare(settings, package.name, document, {})
-    return replace(found[0], package="preview", token="")
+    return replace(found[1], package="preview", token="")

@@ -1,4 +1,4 @@
-"""Documents before they are decided: filled and printed without number, seal and code, and kept nowhere."""
+"""Documents and notices before they are decided: filled and printed without number, seal and code, and kept nowhere."""
 
 from __future__ import annotations
 
@@ -51,3 +51,30 @@ def preview(
     except DocumentRefused as refused:
         return Preview(sidecar.title, b"", refused.code, told=refused.values)
     return Preview(sidecar.title, done.content, None, done.missing)
+
+
+class Text(NamedTuple):
+    """A notice as it would be said, or why it cannot be."""
+
+    text: str
+    refusal: str | None
+    missing: tuple[str, ...] = ()
+    told: Mapping[str, object] = {}
+
+
+def preview_text(
+    settings: Settings, files: Mapping[str, bytes], message: Message, template: str, *, marked: bool = True
+) -> Text:
+    """The text of a notice from its template (a path below templates/), as `write_notice` would make it."""
+    document = {
+        "code": str(message.name),
+        "issued_on": message.asked_at.astimezone(settings.zone).date(),
+        "url": f"{settings.base_url}/cases/{message.case['number']}",
+        "language": "en" if template.endswith(".en.txt") else "zh-CN",
+    }
+    try:
+        page = Page(template, message.case, message.input, document)
+        done = house(settings).work(Job(message.package, files, page, marked=marked))
+    except DocumentRefused as refused:
+        return Text("", refused.code, told=refused.values)
+    return Text(done.content.decode(), None, done.missing)
