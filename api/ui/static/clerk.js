@@ -38,7 +38,11 @@
     const form = $("#answers") || $("#batch-run");
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const button = form && (form.querySelector("button[value=complete-next]") || form.querySelector("button[value=run]"));
-      if (button && (!document.activeElement || !document.activeElement.closest("form") || document.activeElement.closest("form") === form)) { event.preventDefault(); button.click(); }
+      if (button && (!document.activeElement || !document.activeElement.closest("form") || document.activeElement.closest("form") === form)) {
+        event.preventDefault();
+        const open = unanswered(form);
+        if (open && !open.contains(document.activeElement)) controls(open)[0].focus(); else button.click();
+      }
       return;
     }
     if (event.ctrlKey || event.metaKey || !keysOn() || typing(event.target) || $("dialog[open]")) return;
@@ -46,6 +50,15 @@
     if (/^[1-6]$/.test(event.key)) act = () => { const tab = all(".tabs a")[event.key - 1]; if (tab) tab.click(); return !!tab; };
     if (act && act()) event.preventDefault();
   });
+  // The first question that must be answered and is not; pressed again there, the server judges.
+  const controls = (place) => all("input:not([type=hidden]):not([type=file]), select, textarea", place).filter((one) => one.offsetParent !== null && !one.disabled);
+  function unanswered(form) {
+    const answered = (one) => (/^(radio|checkbox)$/.test(one.type) ? one.checked : one.value !== "");
+    return all(".field", form).find((field) => {
+      const own = controls(field);
+      return own.length && !field.querySelector(".optional, .field, input[type=file]") && !own.some(answered);
+    });
+  }
   function help() { const dialog = $("#keys"); if (dialog && !dialog.open) dialog.showModal(); }
   function switchWords(button) { button.textContent = keysOn() ? button.dataset.off : button.dataset.on; }
   document.addEventListener("click", (event) => {
@@ -248,7 +261,8 @@
     const wrong = $("[role=alert][autofocus]") || $(".foretold h2");
     if (wrong) { wrong.focus(); return; }
     const form = $("#answers");
-    const first = form && all("input:not([type=hidden]):not([type=file]), select, textarea", form).find((one) => one.offsetParent !== null && !one.disabled);
+    const open = form && unanswered(form);
+    const first = form && controls(open || form)[0];
     (first || $("#claim button") || $("#task-title"))?.focus({ preventScroll: true });
   }
   const ready = () => { settle("first"); if ($("#task-title")) begin(); if (location.hash === "#search") $("#search")?.focus(); };
