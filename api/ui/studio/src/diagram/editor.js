@@ -9,6 +9,7 @@ import { h, later } from './dom.js';
 import { elementList } from './elements.js';
 import { taken } from './factory.js';
 import { findingsOf } from './findings.js';
+import { paletteByKeys } from './keyboard.js';
 import { panel } from './panel/panel.js';
 import { pictures } from './pictures.js';
 import { renamed } from './renaming.js';
@@ -81,6 +82,7 @@ export class Editor {
     templates(studio);
     pictures(studio);
     toolbar(studio, this);
+    if (this.page.editable) paletteByKeys(studio);
     this.listen();
     await this.open(this.page.path);
   }
@@ -287,7 +289,8 @@ export class Editor {
     const told = $('diagram-told');
     told.hidden = !sentence;
     told.className = `alert ${kind}`;
-    told.replaceChildren(sentence, ...(action ? [' ', h('button', { type: 'button', text: action[0], onclick: action[1] })] : []));
+    told.replaceChildren(h('span', { text: sentence }), ...(action ? [' ', h('button', { type: 'button', text: action[0], onclick: action[1] })] : []),
+      h('button', { type: 'button', class: 'plain', text: this.say('close'), onclick: () => { told.hidden = true; } }));
   }
 }
 

@@ -86,11 +86,10 @@ export function findingsOf(studio, { list, count }) {
       element && path.length > 1 && h('button', { type: 'button', class: 'plain way', text: say('show-way'), onclick: () => { highlight(path); studio.select(element); } }));
   }
 
-  /** The way that leads to a situation, as element ids: told as a list, or in the text `a, b [flow], c`. */
+  /** The way that leads to a situation: each move names elements, and in brackets the flows whose condition held. */
   function wayOf(one) {
-    const told = one.way ?? one.values?.path ?? one.values?.way ?? one.trail;
-    if (Array.isArray(told)) return told.map((step) => (typeof step === 'string' ? step : step.id ?? step.element));
-    return typeof told === 'string' ? told.split(/[\s,\[\]→]+/).filter(Boolean) : [];
+    const ids = [...(one.way ?? [])].flatMap((move) => String(move).split(/[\s,[\]]+/)).filter((id) => id && studio.element(id));
+    return ids.length ? [...new Set([...ids, ...(one.elements ?? []), one.element])].filter((id) => id && studio.element(id)) : [];
   }
 
   function hrefOf(one) {

@@ -12,8 +12,10 @@ export function withName(text, before, after) {
 export function renamed(studio, element, id) {
   const before = holderOf(element).id;
   if (!id || id === before) return;
-  studio.write.attributes(element, { id });
-  for (const one of studio.modeler.get('elementRegistry').filter((other) => !other.labelTarget)) rewrite(studio, one, (text) => withName(text, before, id));
+  studio.write.together(() => {
+    studio.write.attributes(element, { id });
+    for (const one of studio.modeler.get('elementRegistry').filter((other) => !other.labelTarget && other.parent)) rewrite(studio, one, (text) => withName(text, before, id));
+  });
 }
 
 /** Apply `change` to every text of an element that can name another: settings, scripts, conditions, loops. */

@@ -1,12 +1,10 @@
-/** Ready pieces of processes, put beside what is there with all their settings, forms and rights. */
-import { BpmnModdle } from 'bpmn-moddle';
+/** Ready pieces of processes, put into the flow where somebody works, with all their settings, forms and rights. */
 import Modeler from 'bpmn-js/lib/Modeler';
 import descriptor from '../model/spiffworkflow.json';
 import { getBusinessObject, is } from '../model/settings.js';
 import { h } from './dom.js';
-import { rewrite, withName } from './renaming.js';
 
-void BpmnModdle;
+const GAP = 60;
 const $ = (id) => document.getElementById(id);
 
 export function templates(studio) {
@@ -17,95 +15,133 @@ export function templates(studio) {
     const { templates: known } = await answer.json();
     $('template-list').replaceChildren(...known.map((one) => h('li', {},
       h('div', {}, h('strong', { text: one.title }), h('p', { class: 'small', text: one.about })),
-      h('button', { type: 'button', text: say('template-insert'), 'data-template': one.id, onclick: async () => { $('template-dialog').close(); await insert(studio, one.id); } }))));
+      h('button', { type: 'button', text: say('template-insert'), 'aria-label': `${say('template-insert')}: ${one.title}`, 'data-template': one.id, onclick: () => { $('template-dialog').close(); insert(studio, one.id); } }))));
     $('template-dialog').showModal();
     return undefined;
   });
   studio.insertTemplate = (id) => insert(studio, id);
 }
 
-/** The server adds the files (parts, forms, papers, rights); the canvas takes the boxes. */
+/** The server adds the files (parts, forms, papers, rights); the canvas takes the boxes, in one step to undo. */
 async function insert(studio, id) {
+  const place = placeOf(studio);
   const told = await studio.addFiles(`templates/${encodeURIComponent(id)}`);
   if (!told) return false;
-  const made = await paste(studio, told.fragment);
-  studio.modeler.get('selection').select(made.filter((one) => !one.waypoints && !one.labelTarget));
+  const frame = h('div', { class: 'template-stage', 'aria-hidden': 'true' });
+  document.body.append(frame);
+  const stage = new Modeler({ container: frame, moddleExtensions: { spiffworkflow: descriptor } });
+  try {
+    await stage.importXML(told.fragment);
+    const made = [];
+    studio.write.together(() => made.push(...put(studio, pieceOf(stage), place)));
+    studio.modeler.get('selection').select(made.filter((one) => !one.waypoints));
+    if (made.length) studio.modeler.get('canvas').scrollToElement(made[0], { top: 60, left: 140, right: 180, bottom: 160 });
+  } finally {
+    stage.destroy();
+    frame.remove();
+  }
   studio.tell(studio.say('template-done', { title: told.title }), 'done');
   await studio.flush();
   return true;
 }
 
-async function paste(studio, fragment) {
-  const { modeler } = studio;
-  const frame = h('div', { class: 'template-stage', 'aria-hidden': 'true' });
-  document.body.append(frame);
-  const stage = new Modeler({ container: frame, moddleExtensions: { spiffworkflow: descriptor } });
-  try {
-    await stage.importXML(fragment);
-    const root = stage.get('canvas').getRootElement();
-    const inside = root.children.filter((one) => !one.labelTarget);
-    const tree = stage.get('copyPaste').copy(inside);
-    modeler.get('clipboard').set(tree);
-    const target = targetOf(studio);
-    const box = boundsOf(inside.filter((one) => !one.waypoints));
-    const point = freePlace(target, box);
-    modeler.get('copyPaste').paste({ element: target, point, hints: {} });
-    const made = modeler.get('selection').get().flatMap((one) => [one, ...(one.attachers ?? [])]);
-    const pasted = unique([...made, ...made.flatMap((one) => [...(one.outgoing ?? []), ...(one.incoming ?? [])])]);
-    name(studio, inside, pasted, box, point);
-    return pasted;
-  } finally {
-    stage.destroy();
-    frame.remove();
-  }
-}
-
-/** Where the piece goes: the selected pool or the only one, else the process itself. */
-function targetOf(studio) {
+/** Where the piece goes: the selected flow, else behind the selected step, else before the first end, else behind the last step. */
+function placeOf(studio) {
   const registry = studio.modeler.get('elementRegistry');
-  const [selected] = studio.modeler.get('selection').get();
-  for (let one = selected; one; one = one.parent) if (is(one, 'bpmn:Participant')) return one;
-  return registry.find((one) => is(one, 'bpmn:Participant') && getBusinessObject(one).processRef) ?? studio.modeler.get('canvas').getRootElement();
+  const [chosen] = studio.modeler.get('selection').get();
+  const selected = chosen?.labelTarget ?? chosen;
+  const flowOf = (node) => (node?.outgoing ?? []).find((one) => is(one, 'bpmn:SequenceFlow'));
+  if (selected && is(selected, 'bpmn:SequenceFlow')) return { flow: selected, after: selected.source };
+  const canHold = (one) => is(one, 'bpmn:FlowNode') && !is(one, 'bpmn:EndEvent') && !is(one, 'bpmn:BoundaryEvent') && !getBusinessObject(one).triggeredByEvent;
+  if (selected && canHold(selected)) return { flow: flowOf(selected), after: selected };
+  const main = (one) => !is(one.parent, 'bpmn:SubProcess');
+  const end = registry.filter((one) => is(one, 'bpmn:EndEvent') && !one.labelTarget && main(one) && one.incoming?.length)[0];
+  if (end) return { flow: end.incoming[0], after: end.incoming[0].source };
+  const last = registry.filter((one) => canHold(one) && !one.labelTarget && main(one) && !one.outgoing?.length).sort((a, b) => b.x - a.x)[0];
+  return { flow: undefined, after: last };
 }
 
-function boundsOf(shapes) {
-  const left = Math.min(...shapes.map((one) => one.x)), top = Math.min(...shapes.map((one) => one.y));
-  return { x: left, y: top, width: Math.max(...shapes.map((one) => one.x + one.width)) - left, height: Math.max(...shapes.map((one) => one.y + one.height)) - top };
+/** What lies between the start and the end of a piece: boxes, inner flows, the first box and the ways out. */
+function pieceOf(stage) {
+  const { children } = stage.get('canvas').getRootElement();
+  const start = children.find((one) => is(one, 'bpmn:StartEvent') && !one.labelTarget);
+  const end = children.find((one) => !one.labelTarget && is(one, 'bpmn:EndEvent') && /^piece_end/.test(one.id));
+  const boxes = children.filter((one) => one !== start && one !== end && !one.waypoints && !one.labelTarget);
+  const inner = children.filter((one) => one.waypoints && one.source !== start && one.target !== end);
+  const left = Math.min(...boxes.map((one) => one.x)), top = Math.min(...boxes.map((one) => one.y));
+  return {
+    stage, boxes, inner, first: start.outgoing[0].target, exits: end.incoming,
+    box: { x: left, y: top, width: Math.max(...boxes.map((one) => one.x + one.width)) - left, height: Math.max(...boxes.map((one) => one.y + one.height)) - top },
+  };
 }
 
-/** To the right of everything, so that no box comes to lie on another. */
-function freePlace(target, box) {
-  const inside = (target.children ?? []).filter((one) => !one.waypoints && !is(one, 'bpmn:Lane') && !one.labelTarget);
-  const right = inside.length ? Math.max(...inside.map((one) => one.x + one.width)) : (target.x ?? 0) + 60;
-  const top = target.y ?? (inside.length ? Math.min(...inside.map((one) => one.y)) : 100);
-  return { x: right + 80 + box.width / 2, y: top + 40 + box.height / 2 };
-}
-
-/** Pasted elements take the ids of the piece where they are free; texts that name them follow. */
-function name(studio, originals, pasted, box, point) {
+function put(studio, piece, { flow, after }) {
   const { modeler } = studio;
-  const changes = [];
-  for (const original of [...originals, ...originals.flatMap((one) => one.children ?? [])]) {
-    if (original.labelTarget) continue;
-    const wished = getBusinessObject(original).id;
-    const found = pasted.find((one) => matches(original, one, box, point));
-    if (!found) continue;
-    const id = studio.freeId(wished);
-    if (getBusinessObject(found).id !== id) modeler.get('modeling').updateProperties(found, { id });
-    if (id !== wished) changes.push([wished, id]);
+  const modeling = modeler.get('modeling');
+  const target = after?.parent ?? modeler.get('canvas').getRootElement();
+  const row = after ? after.y + after.height / 2 : 200;
+  const start = after ? after.x + after.width + GAP : 200;
+  const goesOn = flow?.target;
+  if (after) makeRoom(modeler, target, start - GAP / 2, piece.box.width + 2 * GAP, row + piece.first.height / 2 + 20, Math.max(piece.box.height - (piece.first.y + piece.first.height / 2 - piece.box.y) - piece.first.height / 2, 0));
+  const dx = start - piece.box.x, dy = row - (piece.first.y + piece.first.height / 2);
+  const made = paste(studio, piece, target, dx, dy);
+  const known = new Map(made.map(([original, copy]) => [original, copy]));
+  if (after) {
+    const before = flow && { condition: getBusinessObject(flow).conditionExpression, name: getBusinessObject(flow).name, isDefault: getBusinessObject(after).default === getBusinessObject(flow) };
+    if (flow) modeling.reconnectEnd(flow, known.get(piece.first), { x: known.get(piece.first).x, y: row });
+    else modeling.connect(after, known.get(piece.first));
+    void before;
   }
-  for (const element of pasted) for (const [before, after] of changes) rewrite(studio, element, (text) => withName(text, before, after));
+  for (const exit of piece.exits) {
+    const source = known.get(exit.source);
+    const end = goesOn ?? modeling.appendShape(source, { type: 'bpmn:EndEvent' }, { x: source.x + source.width + GAP + 40, y: source.y + source.height / 2 }, target);
+    const made_ = goesOn ? modeling.connect(source, end) : source.outgoing[source.outgoing.length - 1];
+    const original = getBusinessObject(exit);
+    if (original.name) modeling.updateLabel(made_, original.name);
+    if (getBusinessObject(exit.source).default === original) modeling.updateProperties(source, { default: getBusinessObject(made_) });
+  }
+  if (flow) modeling.layoutConnection(flow);
+  return [...known.values()];
 }
 
-function matches(original, copy, box, point) {
-  if (copy.labelTarget || getBusinessObject(copy).$type !== getBusinessObject(original).$type) return false;
-  if ((getBusinessObject(copy).name ?? '') !== (getBusinessObject(original).name ?? '')) return false;
-  if (original.waypoints) {
-    const end = (one) => getBusinessObject(one)?.name ?? '';
-    return end(original.source) === end(copy.source) && end(original.target) === end(copy.target) && getBusinessObject(original).conditionExpression?.body === getBusinessObject(copy).conditionExpression?.body;
+/** Move what stands to the right, and what lies below if the piece is higher than its row; lanes and pools grow with it. */
+function makeRoom(modeler, target, x, width, y, height) {
+  const tool = modeler.get('spaceTool');
+  const root = modeler.get('canvas').getRootElement();
+  const all = allOf(root);
+  const right = tool.calculateAdjustments(all, 'x', width, x);
+  modeler.get('modeling').createSpace(right.movingShapes, right.resizingShapes, { x: width, y: 0 }, 'e', x);
+  if (height > 0) {
+    const below = tool.calculateAdjustments(allOf(root), 'y', height, y);
+    modeler.get('modeling').createSpace(below.movingShapes, below.resizingShapes, { x: 0, y: height }, 's', y);
   }
-  const dx = point.x - (box.x + box.width / 2), dy = point.y - (box.y + box.height / 2);
-  return Math.abs(copy.x - original.x - dx) < 12 && Math.abs(copy.y - original.y - dy) < 12;
+  void target;
 }
 
-function unique(list) { return [...new Set(list)]; }
+function allOf(element) { return (element.children ?? []).flatMap((one) => [one, ...allOf(one)]); }
+
+/** The boxes and inner flows of the piece on this canvas, under the ids of the piece; pairs of original and copy. */
+function paste(studio, piece, target, dx, dy) {
+  const { modeler } = studio;
+  const modeling = modeler.get('modeling');
+  const tree = piece.stage.get('copyPaste').copy([...piece.boxes, ...piece.inner], { clip: false });
+  // The paste itself knows which copy stands for which original.
+  let cache = {};
+  const listen = (event) => { ({ cache } = event); };
+  modeler.get('eventBus').on('copyPaste.pasteElement', listen);
+  modeler.get('copyPaste').paste({ tree, element: target, point: { x: piece.box.x + piece.box.width / 2 + dx, y: piece.box.y + piece.box.height / 2 + dy } });
+  modeler.get('eventBus').off('copyPaste.pasteElement', listen);
+  const pairs = piece.boxes.map((original) => [original, cache[original.id]]).filter(([, copy]) => copy);
+  const first = cache[piece.first.id];
+  const off = { x: piece.first.x + dx - first.x, y: piece.first.y + dy - first.y };
+  if (off.x || off.y) modeling.moveElements(pairs.map(([, copy]) => copy), off);
+  for (const original of [...piece.boxes, ...piece.inner]) {
+    const copy = cache[original.id];
+    if (!copy) continue;
+    modeling.updateProperties(copy, { id: original.id });
+    if (original.waypoints && getBusinessObject(original.source).default === getBusinessObject(original)) {
+      modeling.updateProperties(cache[original.source.id], { default: getBusinessObject(copy) });
+    }
+  }
+  return pairs;
+}

@@ -39,6 +39,15 @@ export function settingNames(element) {
   return propertiesOf(holderOf(element)).flatMap((list) => (list.values ?? []).map((one) => one.name));
 }
 
+/** Several changes as one step to undo. */
+export function batching(modeler) {
+  const stack = modeler.get('commandStack');
+  function Together() {}
+  Together.prototype.preExecute = ({ act }) => act();
+  stack.registerHandler('studio.together', Together);
+  return (act) => stack.execute('studio.together', { act });
+}
+
 /** Writers, made over the services of one canvas. */
 export function writers(modeler) {
   const modeling = modeler.get('modeling');
@@ -49,6 +58,7 @@ export function writers(modeler) {
     return made;
   };
 
+  const together = batching(modeler);
   const update = (element, object, values) => modeling.updateModdleProperties(element, object, values);
 
   /** Replace the extension elements of an object; an empty list takes the container away. */
@@ -112,11 +122,15 @@ export function writers(modeler) {
     /** Point a definition to a root element; both in one step of the canvas. */
     reference(element, definition, attribute, root) {
       const definitions = modeler.getDefinitions();
-      if (root && !definitions.rootElements.includes(root)) {
-        update(element, definitions, { rootElements: [...definitions.rootElements, root] });
-      }
-      return update(element, definition, { [attribute]: root });
+      together(() => {
+        if (root && !definitions.rootElements.includes(root)) {
+          update(element, definitions, { rootElements: [...definitions.rootElements, root] });
+        }
+        update(element, definition, { [attribute]: root });
+      });
     },
+
+    together,
 
     decision(element, id) {
       const object = getBusinessObject(element);

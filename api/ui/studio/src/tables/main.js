@@ -20,6 +20,8 @@ import { TestRows } from './tests.js';
 import { translateModule } from './translate.js';
 
 const PAUSE = 350;
+/** Pixels beside the graph that its tools take. */
+const BESIDE = 300;
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const settings = read('settings');
 const words = read('words');
@@ -139,7 +141,18 @@ class Page {
       this.activeId = active?.id;
       byId('row').replaceChildren(element('p', say('row-none'), 'quiet'));
     }
+    if (active?.type === 'drd') this.fit();
     this.draw();
+  }
+
+  /** Shows the whole graph beside the palette and the model's name, which lie over the canvas. */
+  fit() {
+    const canvas = this.modeler.getActiveViewer()?.get('canvas', false);
+    const { inner, outer } = canvas?.viewbox() ?? {};
+    if (!inner?.width || this.fitted === this.modeler.getDefinitions()) return;
+    this.fitted = this.modeler.getDefinitions();
+    const scale = Math.min(1, (outer.width - BESIDE - 40) / inner.width, (outer.height - 60) / inner.height);
+    canvas.viewbox({ x: inner.x - BESIDE / scale, y: inner.y - 30 / scale, width: outer.width / scale, height: outer.height / scale });
   }
 
   /** Buttons of the decisions that the editor cannot draw (contexts, lists ...): they lead into the text. */
