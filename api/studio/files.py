@@ -30,6 +30,16 @@ _KINDS = (
     ("policies/", "rights"),
     ("templates/", "letter"),
 )
+#: What a file is for -> the tab on which it is edited.
+EDITORS = {
+    "diagram": "diagram",
+    "table": "tables",
+    "test-rows": "tables",
+    "form": "forms",
+    "letter": "letters",
+    "rights": "rights",
+    "scenarios": "scenarios",
+}
 _PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 #: Contents come as data: no browser may run what an analyst wrote as a page of ours.
 _RAW = {**_PRIVATE, "content-security-policy": "sandbox; default-src 'none'"}

@@ -9,6 +9,7 @@ from litestar import Response
 
 from api.frame import Asked
 from api.routes import get
+from api.studio.files import EDITORS, kind_of
 from api.studio.frame import opened
 from api.words import knows
 from engine.core.load import ModelError
@@ -73,6 +74,7 @@ def told(asked: Asked, finding: Finding, names: dict[str, str]) -> dict[str, Any
     spoken = {**values, "element": label or PurePosixPath(finding.file).name}
     return {
         "path": finding.file,
+        "tab": EDITORS.get(kind_of(finding.file), ""),
         "element": finding.element,
         "name": names.get(finding.element or "", ""),
         "severity": finding.severity.value,

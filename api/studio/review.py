@@ -2,6 +2,184 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-routes: tuple[Any, ...] = ()
+from litestar import Response
+from litestar.response import Redirect
+
+from api.errors import problem_of
+from api.frame import Asked
+from api.pages import posts
+from api.posted import Given
+from api.routes import form, get
+from api.studio.checks import checks_of, play_all
+from api.studio.frame import opened, require_sight, studio_page
+from engine.commands import (
+    AskReview,
+    Publish,
+    PublishAgain,
+    Reinstate,
+    Retire,
+    ReturnDraft,
+    TakeBackDraft,
+)
+from engine.core.load import ModelError
+from engine.dmn import DmnError
+from engine.errors import EngineError, Forbidden, FormBroken, FourEyes, SignInRequired
+from engine.feel import FeelError
+from engine.queries.processes import hands_on, process_view
+
+if TYPE_CHECKING:
+    from engine.commands import Command
+
+#: What publishing may be refused for; all are told on the page, nothing was changed.
+_REFUSALS = (EngineError, ModelError, DmnError, FeelError, FormBroken)
+
+
+@get("/studio/{process:str}/publish", include_in_schema=False)
+def review(asked: Asked, process: str, said: str = "") -> Response[str]:
+    """What stands between the draft and new cases, and who does the next step."""
+    done = asked.say(f"studio.said-{said}") if said in _SAID else None
+    return _page(asked, process, done=done)
+
+
+_SAID = frozenset({"asked", "returned", "taken-back", "published", "again", "retired", "reinstated", "tried"})
+
+
+@form("/studio/{process:str}/publish/try")
+def try_scenarios(asked: Asked, process: str, given: Given) -> Response[Any]:
+    """Play every scenario of what is shown, and remember what came of it under exactly these files."""
+    del given
+    shown = opened(asked, process)
+    try:
+        play_all(asked, shown.package)
+    except _REFUSALS as refusal:
+        return _page(asked, process, refusal=refusal)
+    return _back(process, "tried")
+
+
+@form("/studio/{process:str}/publish/ask")
+def ask(asked: Asked, process: str, given: Given) -> Response[Any]:
+    """Hand the draft to a second person."""
+    note = posts.first(given, "note")
+    wish = AskReview(posts.command(asked, given), process, posts.number(given, "revision"), note)
+    return _do(asked, process, wish, "asked", note=note)
+
+
+@form("/studio/{process:str}/publish/return")
+def give_back(asked: Asked, process: str, given: Given) -> Response[Any]:
+    """Send the draft back with a reason."""
+    note = posts.first(given, "note")
+    return _do(asked, process, ReturnDraft(posts.command(asked, given), process, note), "returned", note=note)
+
+
+@form("/studio/{process:str}/publish/take-back")
+def take_back(asked: Asked, process: str, given: Given) -> Response[Any]:
+    """Go on working on the own draft."""
+    return _do(asked, process, TakeBackDraft(posts.command(asked, given), process), "taken-back")
+
+
+@form("/studio/{process:str}/publish")
+def publish(asked: Asked, process: str, given: Given) -> Response[Any]:
+    """Make the draft what new cases get; scenarios that were not played with these very files are played first."""
+    note = posts.first(given, "note")
+    shown = opened(asked, process)
+    try:
+        asked.office.checker(shown.package)
+        if checks_of(asked, shown).trial is None:
+            play_all(asked, shown.package)
+    except _REFUSALS as refusal:
+        return _page(asked, process, refusal=refusal, note=note)
+    wish = Publish(posts.command(asked, given), process, posts.number(given, "revision"), note)
+    return _do(asked, process, wish, "published", note=note)
+
+
+@form("/studio/{process:str}/publish/again")
+def publish_again(asked: Asked, process: str, given: Given) -> Response[Any]:
+    """Go back to an old version."""
+    number, note = posts.number(given, "number"), posts.first(given, "note")
+    return _do(
+        asked, process, PublishAgain(posts.command(asked, given), process, number, note), "again", note=note
+    )
+
+
+@form("/studio/{process:str}/publish/retire")
+def retire(asked: Asked, process: str, given: Given) -> Response[Any]:
+    """Take no new cases any more."""
+    note = posts.first(given, "note")
+    return _do(asked, process, Retire(posts.command(asked, given), process, note), "retired", note=note)
+
+
+@form("/studio/{process:str}/publish/reinstate")
+def reinstate(asked: Asked, process: str, given: Given) -> Response[Any]:
+    """Take new cases again."""
+    note = posts.first(given, "note")
+    return _do(asked, process, Reinstate(posts.command(asked, given), process, note), "reinstated", note=note)
+
+
+def _do(asked: Asked, process: str, wish: Command, said: str, *, note: str = "") -> Response[Any]:
+    """Give the command, and say on the page what came of it; a refusal keeps what was written."""
+    require_sight(asked, process)
+    try:
+        asked.execute(wish)
+    except _REFUSALS as refusal:
+        if isinstance(refusal, SignInRequired) or (
+            isinstance(refusal, Forbidden) and not isinstance(refusal, FourEyes)
+        ):
+            raise
+        return _page(asked, process, refusal=refusal, note=note)
+    asked.office.refresh()
+    return _back(process, said)
+
+
+def _back(process: str, said: str) -> Redirect:
+    return Redirect(f"/studio/{process}/publish?said={said}", status_code=303)
+
+
+def _page(
+    asked: Asked,
+    process: str,
+    *,
+    done: str | None = None,
+    refusal: Exception | None = None,
+    note: str = "",
+) -> Response[str]:
+    shown = opened(asked, process)
+    with asked.office.store.reading() as reader:
+        view = process_view(reader, process)
+        hands = hands_on(reader, view.working) if view.working else {}
+    problem = problem_of(refusal, asked.language) if refusal is not None else None
+    errors = []
+    if problem is not None:
+        four = isinstance(refusal, FourEyes)
+        wrong_note = problem.code == "command-invalid" and problem.values.get("reason") == "note"
+        key = "studio.four-eyes" if four else "studio.note-missing" if wrong_note else ""
+        errors = [{"anchor": None, "label": "", "sentence": asked.say(key) if key else problem.sentence}]
+    return studio_page(
+        asked,
+        shown,
+        "studio/publish.html",
+        tab="publish",
+        status=problem.status if problem else 200,
+        view=view,
+        checks=checks_of(asked, shown) if view.working else None,
+        hands=list(hands.values()),
+        mine=asked.actor.id in hands,
+        note=note,
+        errors=errors,
+        done=done,
+        command=posts.fresh(),
+    )
+
+
+routes = (
+    review,
+    try_scenarios,
+    ask,
+    give_back,
+    take_back,
+    publish,
+    publish_again,
+    retire,
+    reinstate,
+)

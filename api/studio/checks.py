@@ -1,0 +1,152 @@
+"""What stands between a draft and new cases: findings, scenarios, what changes, and what it does to today's cases."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from api.studio.findings import findings_of, worst
+from engine.access import engine_actor
+from engine.commands import NoteTrial
+from engine.compare import compare
+from engine.core.load import ModelError
+from engine.dmn import DmnError
+from engine.errors import FormBroken, NotFound
+from engine.feel import FeelError
+from engine.lint import Severity
+from engine.queries.migration import plan_migration
+from engine.queries.processes import trial
+from engine.scenarios import differences, play, read_scenarios
+from engine.scenarios.around import surroundings_of
+from engine.store.exact import plain
+
+if TYPE_CHECKING:
+    from api.frame import Asked
+    from api.studio.frame import Opened
+    from engine.package import Package
+    from engine.store.rows import TrialRow
+    from engine.store.session import Reader
+
+_PLAYER = engine_actor("scenarios")
+#: Open cases that are tried on the new version for the summary; the page of the migration tries all.
+_TRIED = 300
+_UNREADABLE = (ModelError, DmnError, FeelError, FormBroken)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What the draft would do to open cases: how many were tried, how many could go over."""
+
+    tried: int
+    movable: int
+    #: Reason -> how many cases it keeps where they are.
+    blocked: dict[str, int]
+    all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Everything that is looked at before publishing."""
+
+    counts: dict[str, int]
+    findings: list[dict[str, Any]]
+    #: None: the scenarios were not played with exactly these files.
+    trial: TrialRow | None
+    failed: dict[str, list[str]]
+    #: File -> how many things differ from the current version; None where there is none yet.
+    changes: dict[str, int] | None
+    #: None: nothing to try, or the draft cannot be read yet.
+    impact: Impact | None
+
+    @property
+    def errors(self) -> int:
+        """How many findings forbid publishing."""
+        return self.counts["error"]
+
+    @property
+    def green(self) -> bool:
+        """Whether nothing but a person's word is missing."""
+        return not self.errors and self.trial is not None and not self.trial.failed
+
+
+def checks_of(asked: Asked, shown: Opened) -> Checks:
+    """The checks of what is shown."""
+    office = asked.office
+    found = findings_of(asked, shown.package)
+    with office.store.reading() as reader:
+        played = trial(reader, shown.digest)
+        current = _current(asked, reader, shown.process)
+    changes = _changes(current, shown.package) if current is not None else None
+    return Checks(
+        counts=worst(found),
+        findings=[one for one in found if one["severity"] != Severity.INFO.value],
+        trial=played,
+        failed=json.loads(played.told) if played else {},
+        changes=changes,
+        impact=_impact(asked, shown) if current is not None else None,
+    )
+
+
+def _current(asked: Asked, reader: Reader, process: str) -> Package | None:
+    try:
+        return asked.office.versions.current(reader, process)
+    except NotFound:
+        return None
+
+
+def _changes(before: Package, after: Package) -> dict[str, int]:
+    return dict(Counter(one.file for one in compare(before, after)))
+
+
+class _Supposed:
+    """Versions as they would be if the draft were one."""
+
+    def __init__(self, asked: Asked, package: Package) -> None:
+        self._versions = asked.office.versions
+        self._package = package
+
+    def at(self, digest: str, reader: Reader | None = None) -> Package:
+        """The draft under its digest, else the version."""
+        return self._package if digest == self._package.digest else self._versions.at(digest, reader)
+
+
+def _impact(asked: Asked, shown: Opened) -> Impact | None:
+    try:
+        _ = shown.package.definition
+    except _UNREADABLE:
+        return None
+    versions = _Supposed(asked, shown.package)
+    planned = list(
+        islice(plan_migration(asked.office.store, versions, shown.process, shown.digest), _TRIED + 1)
+    )
+    some = planned[:_TRIED]
+    blocked = Counter(one.obstacles[0].code for one in some if one.obstacles)
+    free = sum(not one.obstacles for one in some)
+    return Impact(len(some), free, dict(blocked), len(planned) <= _TRIED)
+
+
+def play_all(asked: Asked, package: Package) -> None:
+    """Play every scenario of the package and have it noted; nothing of the office's data is touched."""
+    asked.require_account()
+    office = asked.office
+    if package.scenarios is None:
+        raise NotFound(kind="scenarios", id=package.name)
+    path = f"workflows/scenarios/{package.name}.yaml"
+    file = read_scenarios(package.scenarios, path)
+    _ = package.definition
+    around = surroundings_of(office)
+    told: dict[str, list[str]] = {}
+    for case in file.cases:
+        wrong = differences(play(package, case, file.actors, around), office.settings.zone)
+        if wrong:
+            told[case.id] = [str(one) for one in wrong[:5]]
+    command = NoteTrial(
+        asked.command_id(), package.name, package.digest, len(file.cases), len(told), plain(told)
+    )
+    office.bus.execute(command, _PLAYER, asked.now)
+
+
+__all__ = ["Checks", "Impact", "checks_of", "play_all"]
