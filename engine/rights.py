@@ -75,7 +75,8 @@ def could(access: Access, actor: Actor, process: str, lines: Collection[Line]) -
     bare = Actor(actor.id, actor.name)
     found: list[Right] = []
     of_process = {rule[1:] for rule in access.rules if rule[1].partition("/")[0] == process}
-    for obj, action in sorted(of_process):
+    # The steps of the lanes first, then what concerns the whole process.
+    for obj, action in sorted(of_process, key=lambda one: ("/" not in one[0], one)):
         for role in UNGRANTED:
             owner = actor.id if role == APPLICANT else None
             on = _on(access, lines, role, obj, action)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Areas without anybody that are named; more are counted.
 MOST_NAMED = 6
+#: Digits of the codes of a city and of a county.
+_CITY, _COUNTY = 4, 6
 
 
 def findings(sight: Sight) -> list[dict[str, str]]:
@@ -56,17 +58,16 @@ def findings(sight: Sight) -> list[dict[str, str]]:
 
 
 def _leaves(sight: Sight) -> list[Area]:
-    """The areas in force today that have no smaller ones inside and lie where this office works."""
+    """The villages in force today where this office works: in whose county somebody holds a role."""
     day = sight.asked.now.astimezone(sight.asked.office.settings.zone).date()
-    areas = [one for one in sight.asked.office.law.areas if one.in_force(day)]
-    worked = {grant.area for actor in sight.people for grant in actor.grants if grant.area}
-    leaves = [
+    worked = {grant.area for actor in sight.people for grant in actor.grants if len(grant.area) > _CITY}
+    return [
         one
-        for one in areas
-        if not any(other.code != one.code and other.code.startswith(one.code) for other in areas)
+        for one in sight.asked.office.law.areas
+        if one.level == "village"
+        and one.in_force(day)
+        and any(one.code.startswith(code[:_COUNTY]) for code in worked)
     ]
-    # A county for which the office has nobody at all is not its business.
-    return [one for one in leaves if any(one.code.startswith(code) and len(code) > 4 for code in worked)]
 
 
 def told_lines(sight: Sight, lines: Collection[Line]) -> str:

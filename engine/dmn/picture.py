@@ -42,6 +42,7 @@ def for_editor(source: bytes) -> bytes:
     later = next((node for node in root.walk() if node.tag in _LATER), None)
     if later is not None:
         raise DmnError("editor-unsupported", later.id, tag=later.tag)
+    source = _unique(source, root)
     for other, ours in _OLD.items():
         source = source.replace(other, ours)
     if DMNDI.encode() in source and re.search(rb"[<:]DMNShape\b", source):
@@ -50,6 +51,31 @@ def for_editor(source: bytes) -> bytes:
     if end is None:
         return source
     return source[: end.start()] + _picture(root).encode() + source[end.start() :]
+
+
+def _unique(source: bytes, root: Node) -> bytes:
+    """Return the file with an id of its own for the model itself; DmnError where other elements share one.
+
+    The editor leaves out every element whose id it has met before, and files often name model and decision alike.
+    """
+    seen: set[str] = set()
+    for node in root.walk():
+        key = node.get("id")
+        if node is not root and key:
+            if key in seen:
+                raise DmnError("duplicate-id", key, tag=node.tag)
+            seen.add(key)
+    own = root.get("id")
+    if own not in seen:
+        return source
+    fresh = next(name for number in range(1, len(seen) + 2) if (name := f"{own}_model{number}") not in seen)
+    start = re.search(rb"<(?:[\w.-]+:)?definitions\b[^>]*>", source)
+    if start is None:
+        return source
+    written = re.sub(
+        rb"""(\sid\s*=\s*)(["'])[^"']*\2""", rb"\g<1>\g<2>" + fresh.encode() + rb"\g<2>", start[0], count=1
+    )
+    return source[: start.start()] + written + source[start.end() :]
 
 
 def _picture(root: Node) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.dmn.errors import DmnError
@@ -52,12 +54,21 @@ def read_table(node: Node, compiler: Compiler, result: Type | None) -> Table:
         label=node.get("outputLabel") or outputs[0].get("name") or node.id,
         policy=_policy(node),
         aggregate=aggregate,
-        inputs=tuple(_input(one, compiler) for one in inputs),
+        inputs=_distinct([_input(one, compiler) for one in inputs]),
         outputs=tuple(_output(one, compiler, result, len(outputs)) for one in outputs),
         rules=tuple(
             _rule(index, one, (len(inputs), len(outputs)), names, compiler.language)
             for index, one in enumerate(rules, 1)
         ),
+    )
+
+
+def _distinct(columns: list[InputColumn]) -> tuple[InputColumn, ...]:
+    """Return the columns with ids of their own: files that write none name them by tag and line."""
+    ids = Counter(one.id for one in columns)
+    return tuple(
+        replace(one, id=f"{one.id}.{place}") if ids[one.id] > 1 else one
+        for place, one in enumerate(columns, 1)
     )
 
 
@@ -105,7 +116,7 @@ def _input(node: Node, compiler: Compiler) -> InputColumn:
         convert=types.converter(reference),
         allowed=language.test(allowed_text, node.id) if allowed_text not in ("", "-") else None,
         allowed_text=allowed_text,
-        expression=where.id,
+        expression=where.id if text else node.id,
     )
 
 

@@ -100,7 +100,10 @@ class Page {
   async open(xml) {
     this.modeler ??= this.make();
     const shown = this.modeler.getActiveView()?.id ?? decodeURIComponent(location.hash.slice(1));
-    await this.modeler.importXML(xml, { open: false });
+    // What the editor warns of it would leave out when it saves: such a file is not opened in it.
+    const { warnings } = await this.modeler.importXML(xml, { open: false });
+    if (warnings.length) throw new Error(warnings.map((one) => one.message ?? String(one)).join('\n'));
+    if (identified(this.modeler.getDefinitions())) this.text = (await this.modeler.saveXML({ format: true })).xml;
     const views = this.modeler.getViews();
     const tables = views.filter((one) => one.type === 'decisionTable');
     const view = views.find((one) => one.id === shown) ?? tables[0] ?? views.find((one) => one.type !== 'drd') ?? views[0];
@@ -326,6 +329,28 @@ class Page {
       if (number === this.telling && !told.refused) showRule(byId('row'), told, say);
     } catch { /* told again with the next change */ }
   }
+}
+
+/** Gives ids to parts of tables that have none (other tools write few), since cells are known by them; whether any was made. */
+function identified(definitions) {
+  let made = false;
+  const name = (one) => {
+    if (one && !one.id) {
+      one.id = definitions.$model.ids.nextPrefixed(`${one.$type.slice(4)}_`, one);
+      made = true;
+    }
+  };
+  for (const { decisionLogic: table } of definitions.get('drgElement')) {
+    if (table?.$type !== 'dmn:DecisionTable') continue;
+    name(table);
+    for (const input of table.get('input')) { name(input); name(input.inputExpression); }
+    for (const output of table.get('output')) name(output);
+    for (const rule of table.get('rule')) {
+      name(rule);
+      [...rule.get('inputEntry'), ...rule.get('outputEntry')].forEach(name);
+    }
+  }
+  return made;
 }
 
 if (settings.path) {
