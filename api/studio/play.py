@@ -17,14 +17,13 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio import play_acts as acts
-from api.studio import play_saving as saving
 from api.studio.frame import Opened, opened, studio_page
 from api.studio.play_opening import Opening, starters
 from api.studio.play_state import Played, Samples, following, read, scenarios_of, write
 from api.studio.play_view import scene_values, shadow
 from engine.core.load import ModelError
 from engine.dmn import DmnError
-from engine.errors import EngineError, FormBroken
+from engine.errors import FormBroken
 from engine.feel import FeelError
 from engine.scenarios import Rehearsal, rehearse
 from engine.scenarios.around import surroundings_of
@@ -59,8 +58,6 @@ def act(asked: Asked, process: str, given: Given) -> Response[Any]:
         return _played(asked, found, played.back())
     if do in {"back", "again"}:
         return _beginning(asked, found, Opening.of_play(played))
-    if do == "save":
-        return _save(asked, found, played, given)
     return _step(asked, found, played, given)
 
 
@@ -126,30 +123,16 @@ def _step(asked: Asked, found: Opened, played: Played, given: Given) -> Response
         return _scene(asked, found, played, rehearsal, pressed, refusal)
 
 
-def _save(asked: Asked, found: Opened, played: Played, given: Given) -> Response[str]:
-    """Keep the play as a scenario of the draft, and go on with it."""
-    refusal: EngineError | None = None
-    name, title = posts.first(given, "save_id").strip(), posts.first(given, "save_title").strip()
-    with rehearse(found.package, played.case, played.cast, surroundings_of(asked.office)) as rehearsal:
-        scene = rehearsal.scene()
-        if scene is None:
-            return _beginning(asked, found, Opening.of_play(played), rehearsal.refusal)
-        try:
-            saving.keep(asked, found, saving.scenario(played, rehearsal, scene, name, title), played.cast)
-        except EngineError as fault:
-            refusal = fault
-        else:
-            found = opened(asked, found.process)
-        kept = None if refusal else asked.say("play.saved", id=name)
-        return _scene(asked, found, played, rehearsal, refusal=refusal, done=kept)
-
-
 def _played(asked: Asked, found: Opened, played: Played) -> Response[str]:
-    """The scene that a play comes to; the beginning, where the draft does not even take the application any more."""
+    """The scene that a play comes to, as far as it goes; the beginning, where not even the application is taken."""
     with rehearse(found.package, played.case, played.cast, surroundings_of(asked.office)) as rehearsal:
         if rehearsal.scene() is None:
             return _beginning(asked, found, Opening.of_play(played), rehearsal.refusal)
-        return _scene(asked, found, played, rehearsal, refusal=rehearsal.refusal)
+        if rehearsal.refusal is None:
+            return _scene(asked, found, played, rehearsal)
+        stuck = asked.say("play.stuck", number=rehearsal.taken + 1)
+        goes = played.until(rehearsal.taken)
+        return _scene(asked, found, goes, rehearsal, refusal=rehearsal.refusal, stuck=stuck)
 
 
 def _scene(
@@ -159,7 +142,7 @@ def _scene(
     rehearsal: Rehearsal,
     pressed: acts.Pressed | None = None,
     refusal: Exception | None = None,
-    done: str | None = None,
+    stuck: str = "",
 ) -> Response[str]:
     """The page of a scene; `pressed` says which task or message is filled in, with what."""
     scene = rehearsal.scene()
@@ -185,8 +168,7 @@ def _scene(
         steps=len(played.case.steps),
         item=item,
         following=acts.followed(stage, found.package, played),
-        suggested=acts.suggested_id(found.package),
-        done=done,
+        stuck=stuck,
         **scene_values(stage, found.package, rehearsal, scene),
         **told,
     )

@@ -12,7 +12,8 @@ from api.errors import problem_of
 from api.pages import posts
 from api.posted import Given
 from api.studio.play_opening import moment_of, person, roles_for
-from api.studio.play_state import SAMPLE_FILE, Played, Sample, Samples, scenarios_of
+from api.studio.play_state import SAMPLE_FILE, Played, Sample, Samples
+from api.studio.play_view import message_title
 from api.titles import step_title
 from api.words import knows
 from engine.errors import EngineError, FormInvalid
@@ -165,7 +166,7 @@ def item_of(
     if kind == "message" and key in scene.messages:
         form = package.form(f"message-{key}")
         given = pressed.answers if pressed and pressed.answers is not None else samples.message(key)
-        title = asked.say(f"message.{key}") if knows(f"message.{key}") else key
+        title = message_title(asked, package, key, scene.messages[key])
         return {"key": chosen, "title": title, "form": form, "answers": given, "variables": {}, "people": []}
     work = next((one for one in scene.work if kind == "task" and str(one.token) == key), None)
     if work is None:
@@ -252,9 +253,3 @@ def told(asked: Asked, package: Package, action: Action) -> str:
     if action.answer is not None:
         return asked.say("play.does-fail" if action.fail else "play.does-answer", what=action.answer)
     return asked.say("play.does-other")
-
-
-def suggested_id(package: Package) -> str:
-    """An id that no scenario of the process has yet."""
-    known = {one.id for one in scenarios_of(package).cases}
-    return next(name for number in range(1, len(known) + 2) if (name := f"S{number:02d}") not in known)

@@ -48,8 +48,12 @@ class Played(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def back(self) -> Played:
         """One step less; a followed scenario has that step before it again."""
-        *kept, last = self.case.steps
-        follow = [last, *self.follow] if self.following else []
+        return self.until(len(self.case.steps) - 1)
+
+    def until(self, number: int) -> Played:
+        """Only so many steps; a followed scenario has the others before it again."""
+        kept, rest = list(self.case.steps[:number]), list(self.case.steps[number:])
+        follow = [*rest, *self.follow] if self.following else []
         return msgspec.structs.replace(
             self, case=msgspec.structs.replace(self.case, steps=kept), follow=follow
         )

@@ -15,13 +15,14 @@ from api.pages.trail import trail
 from api.shapes import area_name, last_moment
 from api.titles import lane_title, process_title, step_title
 from api.words import knows
+from engine.core.definition import Cause
 from engine.diagram import Mark, draw
 from engine.effects import Effects, LaterError
 from engine.notices import write_notice
 from engine.store.exact import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from engine.package import Package
     from engine.scenarios import Rehearsal
@@ -67,7 +68,7 @@ def scene_values(asked: Asked, package: Package, rehearsal: Rehearsal, scene: Sc
         "messages": [
             {
                 "name": name,
-                "title": _message(asked, name),
+                "title": message_title(asked, package, name, elements),
                 "at": asked.say("list-mark").join(step_title(asked, package, one) for one in elements),
             }
             for name, elements in scene.messages.items()
@@ -79,6 +80,7 @@ def scene_values(asked: Asked, package: Package, rehearsal: Rehearsal, scene: Sc
                 "element": one.element,
                 # Of several calls of one operation the first asked is answered first.
                 "next": one.operation not in {other.operation for other in scene.calls[:number]},
+                "codes": _codes(package, one.element),
                 "input": _values(asked, package, one.input),
             }
             for number, one in enumerate(scene.calls)
@@ -123,13 +125,28 @@ def _zone(asked: Asked) -> Any:
     return asked.office.settings.zone
 
 
-def _message(asked: Asked, name: str) -> str:
-    return asked.say(f"message.{name}") if knows(f"message.{name}") else name
+def message_title(asked: Asked, package: Package, name: str, elements: Sequence[str]) -> str:
+    """What people call a message: its own words, else what the element is called that waits for it."""
+    if knows(f"message.{name}"):
+        return asked.say(f"message.{name}")
+    return step_title(asked, package, elements[0]) if elements else name
 
 
 def _stopped(asked: Asked, code: str) -> str:
     sentence = asked.say(f"error.{code}") if knows(f"error.{code}") else ""
     return code if not sentence or "…" in sentence else sentence
+
+
+def _codes(package: Package, element: str) -> list[str]:
+    """The error codes that the model catches at the step; one that nobody catches, where there is none."""
+    nodes = package.definition.nodes
+    found = {
+        trigger.ref: None
+        for boundary in package.definition.boundaries.get(element, ())
+        for trigger in nodes[boundary].triggers
+        if trigger.cause is Cause.ERROR and trigger.ref
+    }
+    return list(found) or ["refused"]
 
 
 def _element(asked: Asked, package: Package, element: str) -> str:

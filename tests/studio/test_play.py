@@ -12,7 +12,7 @@ from lxml import html
 from engine.access import Actor, Grant
 from engine.commands import BeginDraft, DropDraft
 from engine.queries.processes import process_view
-from engine.scenarios import differences, play, read_scenarios
+from engine.scenarios import play, read_scenarios
 from engine.scenarios.around import surroundings_of
 from tests.studio.conftest import SHORT, put
 
@@ -144,30 +144,13 @@ def test_what_the_engine_refuses_changes_nothing(analyst: Caller) -> None:
     assert player.page.xpath("//*[@id='f.outcome' or @name='f.outcome'][@checked][@value='justified']")
 
 
-def test_a_play_becomes_a_scenario_that_holds(analyst: Caller, bureau: Office, draft: str) -> None:
-    player = Player(analyst).press("start").press("done", **{"f.outcome": "justified"})
-    player.press("time:due").press("done")
-    assert player.status == 200, player.refused
-    assert player.press("save", save_id="bad id!", save_title="名").status == 400
-    assert player.press("save", save_id="put-right", save_title="名").status == 400
-    player.press("save", save_id="new", save_title="试走存下的")
-    assert player.status == 200, player.refused
-    listed = {one["path"]: one["sha"] for one in analyst.get(f"/studio/{draft}/files").json()["files"]}
-    path = f"workflows/scenarios/{SHORT}.yaml"
-    assert path in listed
-    content = analyst.get(f"/studio/{draft}/file?path={path}").content
-    file = read_scenarios(content)
-    assert [one.id for one in file.cases] == [
-        "put-right",
-        "excluded",
-        "review-declined",
-        *_rest(bureau),
-        "new",
-    ]
-    package = bureau.versions.at(_digest(bureau))
-    outcome = play(package, file.cases[-1], file.actors, surroundings_of(bureau))
-    assert differences(outcome, bureau.settings.zone) == []
-    assert outcome.path == file.cases[-1].expect.path
+def test_a_play_can_be_kept_while_the_draft_is_worked_on(analyst: Caller, draft: str) -> None:
+    player = Player(analyst).press("start")
+    target = player.page.xpath("//button[@value='keep']/@formaction")
+    assert target == [f"/studio/{draft}/scenarios/keep"]
+    body = urlencode({"play": player.page.xpath("string(//input[@name='play']/@value)"), "do": "keep"})
+    headers = {**analyst.headers, "content-type": "application/x-www-form-urlencoded"}
+    assert analyst.client.post(target[0], content=body, headers=headers).status_code == 200
 
 
 def test_a_draft_that_cannot_run_says_why(analyst: Caller, draft: str) -> None:
@@ -199,11 +182,6 @@ def _digest(office: Office) -> str:
         latest = process_view(reader, SHORT).latest
     assert latest is not None
     return latest.digest
-
-
-def _rest(office: Office) -> list[str]:
-    known = read_scenarios(office.versions.at(_digest(office)).scenarios or b"").cases
-    return [one.id for one in known][3:]
 
 
 def test_four_eyes_can_be_tried_with_the_rights_of_the_draft(analyst: Caller, draft: str) -> None:
