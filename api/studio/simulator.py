@@ -1,7 +1,199 @@
-"""Decided cases replayed through a draft."""
+"""Decided cases replayed through a draft: asked for with its suppositions, followed, shown, taken along as files."""
 
 from __future__ import annotations
 
-from typing import Any
+import html
+import re
+import secrets
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
 
-routes: tuple[Any, ...] = ()
+from litestar import Response
+from litestar.response import Redirect
+
+from api.frame import Asked
+from api.pages import posts
+from api.posted import Given
+from api.routes import form, get
+from api.studio.frame import Opened, opened, studio_page
+from api.studio.jobs import UNDER_WAY, ask, shown
+from api.studio.sheets import csv_of, xlsx_of
+from api.studio.simulator_view import SHOWN, Told, files, tell
+from engine.errors import Forbidden, NotFound
+from engine.feel import FeelError, compile_expression
+from engine.queries.jobs import decided_count, job, jobs
+from engine.replay.archive import archived_count
+
+if TYPE_CHECKING:
+    from engine.store.rows_jobs import JobRow
+
+_LAW = re.compile(r'\blaw\(\s*"([a-z0-9_]+)"')
+#: How far back the page looks at first.
+_USUAL = timedelta(days=365)
+_FILES = {
+    "cases.csv": ("text/csv; charset=utf-8", csv_of),
+    "cases.xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_of),
+}
+
+
+@get("/studio/{process:str}/simulator", include_in_schema=False)
+def show(asked: Asked, process: str) -> Response[str]:
+    """The wish, the simulation that goes on, and what the last one came to."""
+    return _page(asked, opened(asked, process), _first_wish(asked))
+
+
+@form("/studio/{process:str}/simulator")
+def run(asked: Asked, process: str, given: Given) -> Response[Any]:
+    """Ask for a simulation in the background."""
+    found = opened(asked, process)
+    typed = {name: posts.first(given, name).strip() for name in given}
+    wish, faults = _wish(asked, found, typed)
+    if faults:
+        return _page(asked, found, typed, faults)
+    ask(asked, given, found.package, "simulation", wish)
+    return Redirect(f"/studio/{process}/simulator", status_code=303)
+
+
+@get("/studio/{process:str}/simulator/{key:str}/{name:str}", include_in_schema=False)
+def export(asked: Asked, process: str, key: str, name: str) -> Response[bytes]:
+    """What it came to as a file for a spreadsheet."""
+    found = opened(asked, process)
+    row = job(asked.office.store, process, key)
+    told = told_to(asked, found, row) if row.kind == "simulation" and name in _FILES else None
+    if told is None:
+        raise NotFound(kind="file", id=name)
+    kind, write = _FILES[name]
+    headers = {
+        "content-disposition": f'attachment; filename="simulation-{row.id}.{name.rpartition(".")[2]}"',
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(write(files(asked, told)), media_type=kind, headers=headers)
+
+
+def _page(
+    asked: Asked, found: Opened, wish: dict[str, str], faults: dict[str, str] | None = None
+) -> Response[str]:
+    store = asked.office.store
+    rows = jobs(store, found.process, "simulation")
+    running = rows[0] if rows and rows[0].state in (*UNDER_WAY, "broken") else None
+    finished = next((row for row in rows if row.state in {"done", "stopped"}), None)
+    told = told_to(asked, found, finished) if finished else None
+    settings = asked.office.settings
+    return studio_page(
+        asked,
+        found,
+        "studio/simulator.html",
+        tab="simulator",
+        status=422 if faults else 200,
+        wish=wish,
+        supposing=any(name.startswith("value:") and text for name, text in wish.items()),
+        faults=faults or {},
+        job=shown(asked, running) if running else None,
+        told=told,
+        fresh=told is not None and told.wish["digest"] == found.package.digest,
+        shown_rows=[one for one in told.rows if one["verdict"] != "same"][:SHOWN] if told else [],
+        other_rows=sum(one["verdict"] != "same" for one in told.rows) if told else 0,
+        parameters=parameters(asked, found),
+        decided=decided_count(store, found.process) if knows(asked, found.process) else 0,
+        archived=archived_count(settings.data, found.process),
+        command=secrets.token_hex(16),
+    )
+
+
+def told_to(asked: Asked, found: Opened, row: JobRow) -> Told | None:
+    """What it came to, if the asker may know of the cases it was about."""
+    told = tell(asked, found, row)
+    if told is None or told.wish["source"] == "archive" or knows(asked, found.process):
+        return told
+    return None
+
+
+def knows(asked: Asked, process: str) -> bool:
+    """Whether the asker may know what was decided: of a secret process only who knows of its cases everywhere."""
+    return asked.office.bus.access.knows(asked.actor, process, None)
+
+
+def _first_wish(asked: Asked) -> dict[str, str]:
+    today = asked.now.astimezone(asked.office.settings.zone).date()
+    return {"since": (today - _USUAL).isoformat(), "until": today.isoformat(), "measure": "", "source": ""}
+
+
+def parameters(asked: Asked, found: Opened) -> list[dict[str, str]]:
+    """The parameters of the law that the files read, with what holds today (and where, if not everywhere)."""
+    texts = (
+        html.unescape(content.decode(errors="replace"))
+        for path, content in found.package.files.items()
+        if path.endswith((".bpmn", ".dmn", ".json"))
+    )
+    names = sorted({name for text in texts for name in _LAW.findall(text.replace('\\"', '"'))})
+    today = asked.now.date()
+    law = asked.office.law
+    return [
+        {
+            "id": name,
+            "now": asked.say("list-mark").join(
+                f"{one.value}" + (f"（{one.area}）" if one.area else "")
+                for one in law.parameters
+                if one.id == name and one.in_force(today)
+            ),
+        }
+        for name in names
+    ]
+
+
+def _wish(asked: Asked, found: Opened, typed: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the job is asked, and what is wrong with what was typed."""
+    faults: dict[str, str] = {}
+    since, until = _day(typed.get("since", "")), _day(typed.get("until", ""))
+    if since is None or until is None or since > until:
+        faults["since"] = asked.say("simulator.day-wrong")
+    measure = typed.get("measure", "")
+    if measure:
+        try:
+            compile_expression(measure, found.package.names)
+        except FeelError as fault:
+            faults["measure"] = str(fault)
+    supposed = []
+    for name in (one["id"] for one in parameters(asked, found)):
+        if text := typed.get(f"value:{name}", ""):
+            value = _like(asked, name, text)
+            start = typed.get(f"from:{name}", "")
+            if value is None or (start and _day(start) is None):
+                wrong = text if value is None else start
+                faults[f"value:{name}"] = asked.say("simulator.value-wrong", parameter=name, text=wrong)
+            supposed.append({"parameter": name, "value": value, "since": _day(start)})
+    source = "archive" if typed.get("source") == "archive" else "decided"
+    if source == "decided" and not knows(asked, found.process):
+        raise Forbidden(action="know", object=found.process)
+    wish = {"since": since, "until": until, "source": source, "measure": measure, "supposed": supposed}
+    return wish, faults
+
+
+def _like(asked: Asked, parameter: str, text: str) -> Any:
+    """The typed value as the law writes that parameter; None if it is none."""
+    known = next((one.value for one in asked.office.law.parameters if one.id == parameter), None)
+    match known:
+        case bool():
+            return {"true": True, "是": True, "false": False, "否": False}.get(text.lower())
+        case Decimal():
+            try:
+                value = Decimal(text.replace(",", ""))
+            except InvalidOperation:
+                return None
+            return value if value.is_finite() else None
+        case date():
+            return _day(text)
+        case _:
+            return text
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+routes = (show, run, export)

@@ -2,6 +2,7 @@
 
 from engine.cli import (
     archive,
+    archive_example,
     campaign,
     case,
     compare,
@@ -34,6 +35,7 @@ VERBS = (
     verify.add,
     seal.add,
     archive.add,
+    archive_example.add,
     keys.add,
     keys.add_page,
     work.add,

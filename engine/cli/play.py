@@ -15,6 +15,7 @@ from engine.errors import NotFound
 from engine.office import read_jurisdiction
 from engine.package import process_names, read_package
 from engine.scenarios import Outcome, Surroundings, differences, make_template, play, read_scenarios, schema
+from engine.scenarios.coverage import Coverage, parts
 from engine.settings import Settings, read_settings
 from engine.tables import ENDING, Tried, try_tables
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import argparse
 
     from engine.package import Package
+    from engine.scenarios.difference import Difference
 
 
 def add(verbs: argparse._SubParsersAction[Any]) -> None:
@@ -32,6 +34,9 @@ def add(verbs: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--case", action="append", default=[], help="only this case (may be repeated)")
     parser.add_argument("--brief", action="store_true", help="one line per case")
     parser.add_argument("--pdf", type=Path, metavar="FOLDER", help="print real PDFs into a folder (slower)")
+    parser.add_argument(
+        "--coverage", action="store_true", help="say which steps, flows and decision rules no case passes"
+    )
     parser.add_argument("--json", action="store_true")
     parser.add_argument(
         "--schema", action="store_true", help="print the JSON Schema of scenario files and stop"
@@ -56,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="banjian-try-") as folder:
         around = surroundings(settings, Path(folder), options.pdf)
         zone = settings.zone
-        results: list[tuple[Outcome, list[str]]] = []
+        results: list[tuple[Outcome, list[Difference]]] = []
         for case in file.cases:
             if options.case and case.id not in options.case:
                 continue
@@ -69,13 +74,47 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         _print_rows(rows)
     failed = sum(bool(wrong) for _, wrong in results) + sum(bool(wrong) for _, wrong in rows)
+    coverage = _coverage(package, [outcome for outcome, _ in results]) if options.coverage else {}
     if options.json:
-        show.json([_plain(outcome, wrong) for outcome, wrong in results] + [_plain_row(*one) for one in rows])
+        told = [_plain(outcome, wrong) for outcome, wrong in results] + [_plain_row(*one) for one in rows]
+        show.json({"cases": told, "coverage": coverage} if coverage else told)
     else:
+        _print_coverage(coverage)
         show.line(
             f"{len(results) + len(rows) - failed} passed, {failed} failed", "red" if failed else "green"
         )
     return 1 if failed or not results else 0
+
+
+def _coverage(package: Package, outcomes: list[Outcome]) -> dict[str, dict[str, Any]]:
+    """What the cases pass of the package together."""
+    seen, known = Coverage(), parts(package)
+    for outcome in outcomes:
+        seen.add(outcome)
+    every: tuple[tuple[str, list[str], set[str]], ...] = (
+        ("steps", list(known.elements), set(seen.elements)),
+        ("flows", list(known.flows), set(seen.flows)),
+        (
+            "rules",
+            [f"{one}/{rule}" for one, rule in known.rules],
+            {f"{one}/{rule}" for one, rule in seen.rules},
+        ),
+    )
+    return {
+        name: {
+            "of": len(there),
+            "passed": sum(one in passed for one in there),
+            "missed": [one for one in there if one not in passed],
+        }
+        for name, there, passed in every
+    }
+
+
+def _print_coverage(coverage: dict[str, dict[str, Any]]) -> None:
+    for name, part in coverage.items():
+        show.line(f"{name}: {part['passed']} of {part['of']} passed", "bold")
+        if part["missed"]:
+            show.line(f"  by none: {' '.join(part['missed'])}", "dim")
 
 
 def _rows(package: Package, settings: Settings) -> list[tuple[str, list[str]]]:
@@ -123,7 +162,7 @@ def surroundings(settings: Settings, folder: Path, pdf: Path | None = None) -> S
     )
 
 
-def _print(outcome: Outcome, wrong: list[str], *, brief: bool) -> None:
+def _print(outcome: Outcome, wrong: list[Difference], *, brief: bool) -> None:
     case = outcome.case
     show.line(f"{'FAIL' if wrong else 'ok  '} {case.id} {case.title}", "red" if wrong else "green")
     for one in wrong:
@@ -159,7 +198,7 @@ def _decision(one: dict[str, Any]) -> tuple[Any, ...]:
     return (one["decision"], [rule["index"] for rule in hit], one.get("value"), cited)
 
 
-def _plain(outcome: Outcome, wrong: list[str]) -> dict[str, Any]:
+def _plain(outcome: Outcome, wrong: list[Difference]) -> dict[str, Any]:
     return {
         "id": outcome.case.id,
         "passed": not wrong,

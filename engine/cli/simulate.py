@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from engine.cli import show
+from engine.errors import NotFound
 from engine.office import open_office
-from engine.package import read_package
-from engine.replay import read_stories
-from engine.replay.measure import PAID, Compared, Summary, simulate
+from engine.package import pack, read_package
+from engine.replay.archive import archive_path
+from engine.replay.measure import PAID, Compared, Summary
+from engine.replay.share import Question, compare_all, numbers_of
+from engine.replay.suppose import Supposed
 from engine.settings import read_settings
 
 if TYPE_CHECKING:
@@ -34,8 +39,29 @@ def add(verbs: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--measure", default=PAID, help="FEEL that gives a number (default: all that was paid, in yuan)"
     )
+    parser.add_argument(
+        "--suppose",
+        action="append",
+        default=[],
+        metavar="PARAMETER=VALUE[@DAY]",
+        help="a parameter of the law that would have another value (from a day on); may be repeated",
+    )
+    parser.add_argument("--archive", action="store_true", help="cases of the demonstration archive")
+    parser.add_argument("--processes", type=int, default=2, help="how many processes work at it")
     parser.add_argument("--json", action="store_true", help="every case, and the sums")
     parser.set_defaults(run=run)
+
+
+def _supposed(text: str) -> Supposed:
+    """`fast_small_cap=0.8@2026-08-01` as a supposed parameter."""
+    name, _, rest = text.partition("=")
+    value, _, day = rest.partition("@")
+    number: Any = value
+    with suppress(InvalidOperation):
+        number = Decimal(value)
+    return Supposed(
+        name, {"true": True, "false": False}.get(value, number), date.fromisoformat(day) if day else None
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,17 +69,31 @@ def run(options: argparse.Namespace) -> int:
     settings = read_settings()
     zone = settings.zone
     until = options.until or datetime.now(zone).date()
-    span = (datetime.combine(day, time(), zone) for day in (options.since, until + timedelta(1)))
     draft = read_package(settings.root, options.process)
-    office = open_office(settings)
+    open_office(settings).close()  # the schema is brought up to date
+    address = settings.database_url
+    if options.archive:
+        path = archive_path(settings.data, options.process)
+        if not path.is_file():
+            raise NotFound(kind="archive", id=options.process, hint="make one: archive-example")
+        address = f"sqlite:///{path}"
+    question = Question(
+        address,
+        options.process,
+        since=datetime.combine(options.since, time(), zone),
+        until=datetime.combine(until + timedelta(1), time(), zone),
+        draft=pack(draft),
+        root=settings.root,
+        jurisdiction=settings.jurisdiction,
+        now=datetime.now(zone),
+        measure=options.measure,
+        supposed=tuple(map(_supposed, options.suppose)),
+    )
+    shares = dict(compare_all(question, numbers_of(question), options.processes))
+    found = [one for first in sorted(shares) for one in shares[first]]
     summary = Summary()
-    try:
-        with office.store.reading() as reader:
-            stories = read_stories(reader, options.process, *span)
-            world = office.world(datetime.now(zone))
-            found = list(simulate(stories, office.versions.at, draft, world, summary, options.measure))
-    finally:
-        office.close()
+    for one in found:
+        summary.count(one)
     if options.json:
         show.json({"summary": summary, "cases": found})
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -58,12 +59,13 @@ class Launcher:
             [sys.executable, "-m", "engine.jobs", mine.job, str(mine.tries)], stdin=subprocess.PIPE, cwd=ROOT
         )
         assert child.stdin is not None
-        pickle.dump(self._settings, child.stdin)
-        child.stdin.flush()
+        with suppress(OSError):  # it may have died already; `look` will see that
+            child.stdin.write(pickle.dumps(self._settings))
+            child.stdin.flush()
         return child
 
 
 def _shut(child: subprocess.Popen[bytes]) -> None:
     assert child.stdin is not None
-    if not child.stdin.closed:
+    with suppress(OSError):  # what it did not read is lost with it
         child.stdin.close()

@@ -46,7 +46,8 @@ def simulate_decided(
     rows = [one for first in sorted(found) for one in found[first]]
     for one in rows:
         summary.count(one)
-    return {"summary": asdict(summary), "rows": [asdict(one) for one in rows], "of": len(numbers)}
+    sums = {name: dict(value) if isinstance(value, dict) else value for name, value in vars(summary).items()}
+    return {"summary": sums, "rows": [asdict(one) for one in rows], "of": len(numbers)}
 
 
 def question_of(office: Office, package: Package, given: Mapping[str, Any]) -> Question:

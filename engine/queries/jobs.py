@@ -41,3 +41,11 @@ def job_archive(store: Store, key: str) -> bytes:
     """The package (zip) that it was about."""
     with store.reading() as reader:
         return archive_of(reader, key)
+
+
+def decided_count(store: Store, process: str) -> int:
+    """How many cases of the process are decided."""
+    with store.reading() as reader:
+        return int(
+            reader.rows("SELECT count(*) FROM cases WHERE process = ? AND state = 'ended'", (process,))[0][0]
+        )
