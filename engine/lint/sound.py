@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from engine.core.definition import Definition
     from engine.core.sound import Move
 
-#: Situations looked at while somebody waits for the answer: a second or two for the largest models.
-_BOUNDS: Final = Bounds(situations=1_000)
+#: Looked at while somebody waits for the answer: some seconds for the largest models.
+_BOUNDS: Final = Bounds(situations=6_000, steps=24_000)
 
 
 def sound(definition: Definition, main: str) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -20,13 +21,14 @@ from engine.core.sound import Bounds, Soundness, examine
 from engine.core.sound.moves import Outside
 from engine.core.step import Start
 from engine.package import process_names, read_package
-from tests.conftest import ROOT
+from tests.conftest import ROOT, THOROUGH
 from tests.core.oracle.generator import FAMILIES, VARIABLES, generate
 from tests.core.oracle.walk import BEGIN
 
 if TYPE_CHECKING:
     from engine.core.definition import Definition
 
+CODES = ("deadlock", "never-ends", "unreached", "piles-up")
 START, END = '<startEvent id="s"/>', '<endEvent id="e"/>'
 
 
@@ -161,11 +163,58 @@ def test_bounds_are_said() -> None:
         gateway("parallel", "x") + gateway("parallel", "y") + users(*many) + flow("s", "x") + flow("y", "e")
     )
     body += "".join(flow("x", name) + flow(name, "y") for name in many)
-    found = judged(body, Bounds(situations=100))
+    found = judged(body, Bounds(situations=100, reduced=False))
     assert found.bounded == ("states",)
     assert not found.sound
     assert not found.defects
-    assert judged(body, Bounds(situations=10_000)).sound
+    assert judged(body, Bounds(steps=100, reduced=False)).bounded == ("steps",)
+    whole = judged(body, Bounds(situations=10_000, reduced=False))
+    assert whole.sound
+    assert whole.situations >= 2 ** len(many)
+    # Eight people who feel nothing of one another need not be walked in every order.
+    reduced = judged(body, Bounds(situations=100))
+    assert reduced.sound
+    assert reduced.situations <= len(many) + 2
+
+
+def test_nobody_is_put_off_for_ever_by_one_who_goes_round() -> None:
+    """a and its circle never end and feel nothing of b; what b comes to is found all the same."""
+    body = (
+        gateway("parallel", "x") + gateway("exclusive", "y", "y_a") + gateway("parallel", "z") + users("a", "b", "c")
+        + flow("s", "x") + flow("x", "a") + flow("x", "b") + flow("a", "y") + flow("y", "a") + flow("y", "z", "n > 1")
+        + flow("b", "c") + flow("c", "z") + flow("z", "e")
+    )  # fmt: skip
+    assert judged(body).sound
+    stuck = body.replace('targetRef="z"', 'targetRef="w"') + gateway("parallel", "w") + flow("w", "a")
+    both = [codes(judged(stuck, Bounds(reduced=reduced))) for reduced in (True, False)]
+    assert both[0] == both[1]
+
+
+def verdict(found: Soundness) -> tuple[object, ...]:
+    """What must not depend on how much was walked: every deadlock, every unreached step, and whether the others occur."""
+    told = {code: {one.elements for one in found.defects if one.code == code} for code in CODES}
+    return (told["deadlock"], told["unreached"], bool(told["never-ends"]), bool(told["piles-up"]))
+
+
+def test_walking_less_finds_the_same() -> None:
+    """The reduced search beside the whole one, on random models of every family; those too large for the whole are left out."""
+    compared = whole = reduced = 0
+    found: Counter[str] = Counter()
+    for seed in range(2_500 if THOROUGH else 48):
+        family = list(FAMILIES)[seed % len(FAMILIES)]
+        definition = load({"m.bpmn": generate(family, seed).xml}, "main", strict=False)
+        everything = examine(definition, Bounds(500 if THOROUGH else 100, 32, reduced=False))
+        if everything.bounded:
+            continue
+        less = examine(definition, Bounds(500, 32))
+        assert not less.bounded, (family, seed)
+        assert verdict(less) == verdict(everything), (family, seed)
+        compared += 1
+        whole, reduced = whole + everything.situations, reduced + less.situations
+        found.update(one.code for one in everything.defects)
+    print(f"{compared} models: {whole} situations walked whole, {reduced} reduced; defects {dict(found)}")
+    assert compared > (1_900 if THOROUGH else 25)
+    assert reduced < whole
 
 
 def walked(definition: Definition, outside: Outside, random: Random) -> bool:
@@ -213,5 +262,9 @@ def test_nothing_is_missed_in_random_models() -> None:
 
 @pytest.mark.parametrize("process", process_names(ROOT))
 def test_processes_of_the_tree_have_no_defect(process: str) -> None:
-    found = examine(read_package(ROOT, process).definition, Bounds(situations=600))
+    """All but the largest are walked whole."""
+    large = process == "adoption-registration"
+    bounds = Bounds(situations=100) if large else Bounds(situations=6_000, steps=24_000)
+    found = examine(read_package(ROOT, process).definition, bounds)
     assert not found.defects
+    assert bool(found.bounded) is large

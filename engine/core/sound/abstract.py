@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _OFTEN: Final = 2
 #: Instances of every multi-instance activity: enough for "one of them" and "all of them" to differ.
 _INSTANCES: Final = 2
+#: Stands for the name of a message or signal that has none.
+ANYTHING: Final = "anything"
 
 
 class TooOften(Exception):
@@ -175,5 +177,5 @@ def names_of(definition: Definition, cause: Cause) -> Iterator[str]:
             continue
         for trigger in node.triggers:
             if trigger.cause is cause:
-                seen.setdefault(trigger.ref or "anything")
+                seen.setdefault(trigger.ref or ANYTHING)
     yield from seen

@@ -22,15 +22,19 @@ _NOT_ENTERED: Final = frozenset({Kind.EVENT_SUB_PROCESS})
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far to look: situations in all, and outcomes of the conditions of one step."""
+    """How far to look: situations in all, outcomes of the conditions of one step, and steps in all."""
 
     situations: int = 3_000
     ways: int = 256
+    #: Steps of the mover in all: what a search costs.
+    steps: int = 1_000_000
+    #: Leave out orders that lead to nothing new (`alone`); without it everything is walked, for comparison.
+    reduced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """What is wrong: `deadlock`, `never-ends`, `unreached` or `piles-up`; where, and the shortest way that leads there."""
+    """What is wrong: `deadlock`, `never-ends`, `unreached` or `piles-up`; where, and a way that leads there."""
 
     code: str
     elements: tuple[str, ...]
@@ -57,7 +61,9 @@ def examine(definition: Definition, bounds: Bounds = Bounds()) -> Soundness:
     Conditions may hold or not in any combination, any timer may be due, any message and failure may come; a defect
     that data rule out is still told. What cannot happen without data's help is never missed, within the bounds.
     """
-    found = Search(definition, bounds.situations, bounds.ways).run()
+    found = Search(
+        definition, bounds.situations, bounds.ways, most_steps=bounds.steps, reduced=bounds.reduced
+    ).run()
     defects = [*_stuck(found), *_circles(found), *_piling(found)]
     if not found.bounds:
         defects += _unreached(definition, found)
