@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from api.shapes import area_name
 from api.titles import step_title
 from api.words import knows
-from engine.queries.drafts import process_view
 from engine.queries.migration import plan_migration
+from engine.queries.processes import process_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from api.frame import Asked
-    from engine.queries.drafts import ProcessView
     from engine.queries.migration import Line, Planned
+    from engine.queries.processes import ProcessView
 
 #: Cases tried while somebody waits for the page; the migration itself has no limit.
 MOST_TRIED = 5_000

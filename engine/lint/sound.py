@@ -20,7 +20,7 @@ _BOUNDS: Final = Bounds(situations=6_000, steps=24_000)
 def sound(definition: Definition, main: str) -> Iterator[Finding]:
     """Defects are warnings, for data may rule them out; a search that did not see everything says so.
 
-    `way` is the shortest course of a case that leads there.
+    `way` is a course of a case that leads there.
     """
     verdict = examine(definition, _BOUNDS)
     for defect in verdict.defects:

@@ -1,4 +1,4 @@
-"""The search: breadth first over all situations a model can come to, with the shortest way to each."""
+"""The search: breadth first over all situations a model can come to, with a short way to each."""
 
 from __future__ import annotations
 
