@@ -113,9 +113,12 @@ def keep(asked: Asked, process: str, given: Given) -> Response[Any]:
     fault = _fault(asked, found, name, played) if saving else ""
     with rehearse(found.package, played.case, played.cast, surroundings_of(asked.office)) as rehearsal:
         outcome = rehearsal.outcome
+        scene = rehearsal.scene()
     if saving and not fault:
         expect = nodded(outcome, chosen(given), played.case.expect, asked.office.settings.zone)
-        case = _replaced(played.case, id=name, title=title, expect=expect)
+        # A play lets a person answer for every other system; the scenario only waits for what is still unanswered.
+        held = sorted({one.operation for one in scene.calls}) if scene else []
+        case = _replaced(played.case, id=name, title=title, expect=expect, held=held)
         return _save(
             asked,
             found,

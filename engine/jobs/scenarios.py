@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from engine.access import engine_actor
+from engine.commands import NoteTrial
 from engine.errors import NotFound
 from engine.scenarios import differences, play, read_scenarios
 from engine.scenarios.around import surroundings_of
 from engine.scenarios.coverage import Coverage
+from engine.scenarios.difference import CODES, Difference
 from engine.scenarios.model import ScenarioBroken
+from engine.store.exact import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +26,8 @@ if TYPE_CHECKING:
     from engine.scenarios import Surroundings
     from engine.scenarios.model import Cast, ScenarioCase
     from engine.scenarios.outcome import Outcome
+
+_PLAYER = engine_actor("scenarios")
 
 
 def play_scenarios(
@@ -51,6 +59,8 @@ def play_scenarios(
             if side == "draft" and outcome is not None:
                 coverage.add(outcome)
             progress.done += 1
+    if not wanted and not progress.stopped:
+        _note(office, package, results)
     return {
         "results": results,
         "sides": {side: one.digest for side, one in sides.items()},
@@ -61,6 +71,26 @@ def play_scenarios(
             "rules": [[decision, rule, count] for (decision, rule), count in coverage.rules.items()],
         },
     }
+
+
+def _note(office: Office, package: Package, results: Mapping[str, Any]) -> None:
+    """Have it remembered that all scenarios of these files were played: publishing wants that."""
+    failed = {
+        case: [
+            str(Difference(code, **values)) for code, values in sides["draft"]["wrong"][:5] if code in CODES
+        ]
+        for case, sides in results.items()
+        if not sides["draft"]["passed"]
+    }
+    note = NoteTrial(
+        f"trial:{secrets.token_hex(16)}",
+        package.name,
+        package.digest,
+        len(results),
+        len(failed),
+        plain(failed),
+    )
+    office.bus.execute(note, _PLAYER, datetime.now(UTC))
 
 
 def _published(office: Office, package: Package) -> Package | None:

@@ -13,7 +13,7 @@ from api.studio.scenario_faults import fault_of
 from api.words import knows
 from engine.jobs.carry import carry
 from engine.queries.jobs import job, job_result
-from engine.queries.processes import process_view
+from engine.queries.processes import process_view, trial
 from engine.scenarios import read_scenarios
 from engine.scenarios.difference import CODES
 from engine.store.jobs import claim
@@ -78,6 +78,9 @@ def test_listed_run_and_drawn(bureau: Office, analyst: Caller, draft: str) -> No
     assert len(figures) == 3
     assert page.xpath("//*[name()='g'][contains(@class, 'covered')]")
     told = job_result(bureau.store, mine.job)
+    with bureau.store.reading() as reader:
+        noted = trial(reader, told["sides"]["draft"])
+    assert noted is not None
     assert set(told["sides"]) == {"draft"}  # the draft is what is published: there is no other side
 
 
