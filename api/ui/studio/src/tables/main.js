@@ -50,6 +50,11 @@ class Page {
     byId('source').addEventListener('input', () => this.typed(byId('source').value));
     byId('editor').addEventListener('focusin', (event) => this.entered(event.target));
     byId('editor').addEventListener('click', (event) => this.entered(event.target));
+    // The editor leaves the heading of the rules' numbers empty, which says nothing to those who hear the table.
+    new MutationObserver(() => {
+      const head = byId('editor').querySelector('th.index-column:empty');
+      if (head) head.textContent = say('rule-number');
+    }).observe(byId('editor'), { childList: true, subtree: true });
     this.bar();
   }
 

@@ -56,7 +56,7 @@ export class TestRows {
     const table = this.root.querySelector('table');
     table.replaceChildren();
     const asked = this.decision?.asked ?? [];
-    const heads = [this.say('test-title'), ...asked.map((one) => one.label), this.say('test-expected'), this.say('test-expected-rules'), this.say('test-came'), ''];
+    const heads = [this.say('test-title'), ...asked.map((one) => one.label), this.say('test-expected'), this.say('test-expected-rules'), this.say('test-came'), this.say('test-acts')];
     const head = table.createTHead().insertRow();
     heads.forEach((text, at) => {
       const cell = document.createElement('th');
