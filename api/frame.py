@@ -19,6 +19,7 @@ from api.auth import ANONYMOUS, COOKIE, Sessions
 from api.brakes import Brakes
 from api.drafts import Drafts
 from api.elsewhere import providers
+from api.looks import Looks
 from api.tally import Kept, Tally
 from api.words import LANGUAGES, accepted, pick, say
 from engine.errors import CommandInvalid, Forbidden, SignInRequired
@@ -58,6 +59,7 @@ class Edge:
         self.brakes = Brakes()
         self.tally = Tally(office)
         self.drafts = Drafts(office.versions)
+        self.looks = Looks(office)
         #: What stands around the answers to strangers, by all that it depends on (`api.pages.verify_pages`).
         self.told = Kept(1000)
         self.elsewhere = providers(office.settings.providers)
@@ -194,6 +196,8 @@ class Asked:
 async def understand(request: Request[Any, Any, Any]) -> Asked:
     """Read cookie or bearer token, language and print size of a request (a dependency of every route)."""
     edge: Edge = request.app.state.edge
+    if edge.looks.due:
+        await sync_to_thread(edge.looks.look)
     token = token_of(request)
     actor = edge.sessions.remembered(token)
     if actor is None:
@@ -286,8 +290,7 @@ def _navigation(asked: Asked) -> list[dict[str, Any]]:
     if any(access.reaches(actor, action) for action in ("draft", "publish")):
         items.append(("/studio", "nav.studio"))
     if actor.id:
-        items.append(("/my", "nav.my"))
-        items.append(("/inbox", "nav.inbox"))
+        items += [("/my", "nav.my"), ("/inbox", "nav.inbox")]
     items += [(f"/registers/{name}", "nav.registers") for name in published(asked.office.settings.root)]
     items.append(("/verify", "nav.verify"))
     path = asked.request.url.path

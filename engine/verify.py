@@ -18,6 +18,7 @@ from engine.core.state import Phase, restore
 from engine.errors import NotFound, VaultDamaged
 from engine.store.rows import CaseRow
 from engine.verify_folds import clocks_differ, registers_differ
+from engine.verify_packages import processes_differ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,6 +57,8 @@ def verify(store: Store, vault: Files | None = None) -> Iterator[Flaw]:
         yield from _funds(reader)
         for register, key in registers_differ(reader):
             yield Flaw("register-item-differs", key, {"register": register})
+        for code, key, values in processes_differ(reader):
+            yield Flaw(code, key, values)
         if vault is not None:
             yield from _files(reader, vault)
 

@@ -60,7 +60,7 @@ MAY_IMPORT = {
 #: The edges of the engine may use everything in it, but not each other's entry points.
 #: Of the core the edge knows the shape of a model and how (in which words) it is refused, never how it moves.
 SHAPES = {"engine.core.definition", "engine.core.faults", "engine.core.load", "engine.core.reading.messages"}
-EDGES = {"engine.checking", "engine.relay", "engine.chores", "engine.openings", "engine.migrating", "engine.worker", "engine.__main__", "engine.scenarios", "engine.documents", "engine.connectors", "engine.notices", "engine.codes", "engine.office", "engine.cli", "engine.verify", "engine.verify_folds", "engine.replay", "engine.jobs", "engine.demonstration", "engine.entries", "engine.sealing"}  # fmt: skip
+EDGES = {"engine.checking", "engine.relay", "engine.chores", "engine.openings", "engine.migrating", "engine.worker", "engine.__main__", "engine.scenarios", "engine.documents", "engine.connectors", "engine.notices", "engine.codes", "engine.office", "engine.cli", "engine.verify", "engine.verify_folds", "engine.verify_packages", "engine.replay", "engine.jobs", "engine.demonstration", "engine.entries", "engine.sealing"}  # fmt: skip
 ONLY_IN = {
     "celery": {"engine/worker.py"},
     "kombu": {"engine/worker.py"},

@@ -10,6 +10,7 @@ from litestar import Response
 from api.frame import Asked
 from api.pages import posts
 from api.routes import get
+from api.studio.comments import open_remarks
 from api.studio.files import EDITORS, kind_of
 from api.studio.findings import findings_of, worst
 from api.studio.frame import opened, studio_page
@@ -50,6 +51,7 @@ def overview(asked: Asked, process: str) -> Response[str]:
         findings=[one for one in found if one["severity"] != Severity.INFO.value],
         foreign=sorted({one["path"] for one in found if one["code"].startswith("foreign-")}),
         files=_files(shown, view, changed),
+        remarks=open_remarks(asked, process),
         steps=[_step(one) for one in reversed(steps[-_STEPS:])],
         command=posts.fresh(),
     )

@@ -107,7 +107,10 @@ def _policies(package: Package, definition: Definition, main: str) -> Iterator[F
         )
     for _, obj, _action in rules:
         process, _, lane = obj.partition("/")
-        if process not in (package.name, "*") or (lane and lane not in _all_lanes(definition)):
+        if process not in (package.name, "*"):
+            # A package speaks for its own process only: whoever writes it must not give rights elsewhere.
+            yield Finding(path, "policy-elsewhere", values={"object": obj})
+        elif lane and lane not in _all_lanes(definition):
             yield Finding(path, "policy-unknown-object", lane or None, Severity.WARNING, {"object": obj})
     yield from secrets(path, rules)
     if not any(action == "start" for _, _, action in rules):

@@ -30,6 +30,7 @@ from engine.commands import (
 from engine.drafts import allowed_path, sha_of
 from engine.package import Package, pack
 from engine.queries.processes import draft_steps, earlier_content, hands_on, process_view
+from engine.verify import verify
 from tests.conftest import ROOT
 from tests.engine.small import AREA, ENGINE, Small, open_small, person, relief
 
@@ -239,6 +240,26 @@ def test_publishing_takes_a_review_a_second_person_and_green_scenarios(small: Sm
         row[0] for row in small.rows("SELECT kind FROM journal WHERE chain = 'process:relief' ORDER BY seq")
     ]
     assert journal == ["published", "draft-begun", "draft-saved", "draft-saved", "review-asked", "published"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"),
+    [
+        ("UPDATE blob SET content = (SELECT archive FROM package LIMIT 1)", "content-differs"),
+        ("DELETE FROM blob", "content-missing"),
+        ("DELETE FROM package WHERE digest NOT IN (SELECT package FROM cases)", "package-missing"),
+    ],
+)
+def test_what_processes_are_made_of_is_verified(small: Small, damage: str, code: str) -> None:
+    begin(small)
+    save(small, FORM, form("甲"))
+    publish(small)
+    small.do(BeginDraft(small.id(), "relief", current_draft(small).digest), ANNE)
+    save(small, FORM, form("乙"), seen=sha_of(form("甲")))
+    store = small.bus.store
+    assert list(verify(store)) == []
+    store.run(damage)
+    assert code in {one.code for one in verify(store)}
 
 
 def test_returned_and_taken_back(small: Small) -> None:
