@@ -44,6 +44,7 @@ from api.pages import (
     verb_pages,
     verify_pages,
 )
+from api.posted import MOST_ANSWERS
 from api.tally import counting
 from engine.errors import SignInRequired
 
@@ -121,6 +122,7 @@ def create_app(office: Office) -> Litestar:
         before_request=refuse_foreign,
         request_class=Posted,
         request_max_body_size=office.settings.upload_limit + _ROOM,
+        multipart_form_part_limit=MOST_ANSWERS,
         compression_config=CompressionConfig(
             backend="gzip",
             minimum_size=1000,

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from api.auth import CodeOver, CodeWrong, PhoneWrong, SignInLocked, SignInWrong
 from api.brakes import TooOften
 from api.elsewhere import ElsewhereAway, ElsewhereRefused
+from api.posted import TooManyAnswers
 from api.words import knows, pick, say
 from engine import errors as on
 from engine.clock import ClockError
@@ -57,6 +58,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (on.FormInvalid, 422),
     (on.PackageBroken, 422),
     (on.TooLarge, 413),
+    (TooManyAnswers, 413),
     (on.Unreadable, 415),
     (on.LawMissing, 503),
     (on.StoreUnavailable, 503),

@@ -9,6 +9,10 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from litestar.exceptions import ClientException
+
+from engine.errors import EngineError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -18,12 +22,29 @@ if TYPE_CHECKING:
 #: All values of a posted form by name: texts, and uploads.
 Given = dict[str, list[Any]]
 
-MAXIMUM_ROWS = 100
+#: Rows of a list that are read at least, whatever the form says; numbers of rows have fewer digits than this.
+MAXIMUM_ROWS, _DIGITS = 100, 8
+
+
+#: Parts of one posted form: more rows and questions than any form has.
+MOST_ANSWERS = 25_000
+
+
+class TooManyAnswers(EngineError):
+    """More answers than one form may have: `limit`."""
+
+    code = "too-many-answers"
 
 
 async def posted(asked: Asked) -> Given:
-    """What the page posted."""
-    data = await asked.request.form()
+    """What the page posted; TooManyAnswers where nobody can have typed it."""
+    try:
+        data = await asked.request.form()
+    except ClientException as refused:
+        # Litestar says only in words what its limit of parts refused.
+        if "Too Large" in refused.detail:
+            raise TooManyAnswers(limit=MOST_ANSWERS) from None
+        raise
     return {name: data.getall(name) for name in data}
 
 
@@ -85,10 +106,13 @@ def _rows(field: Field, name: str, posted: Mapping[str, Sequence[str]]) -> list[
     for key in posted:
         if key.startswith(f"{name}."):
             place = key[len(name) + 1 :].split(".", 1)[0]
-            if place.isdigit() and int(place) < MAXIMUM_ROWS:
+            if place.isascii() and place.isdigit() and len(place) < _DIGITS:
                 numbers.add(int(place))
+    most = max(field.max_rows, MAXIMUM_ROWS)
+    # One row too many is kept, so that the judgement tells it and nothing is left out in silence.
+    asked = range(min(max(numbers, default=-1) + 1, most)) if field.rows else sorted(numbers)[: most + 1]
     rows: list[dict[str, Any]] = []
-    for number in range(max(numbers, default=-1) + 1) if field.rows else sorted(numbers):
+    for number in asked:
         row = {inner.key: _field(inner, f"{name}.{number}.{inner.key}", posted) for inner in field.fields}
         kept = {key: value for key, value in row.items() if value not in (None, "", [])}
         # Rows that the office asks for keep their places, also empty ones.

@@ -171,6 +171,10 @@ def _rows(judge: _Judge, field: Field, raw: Any, answers: Data, path: str) -> li
     if not isinstance(raw, list):
         judge.errors.append(FieldError(path, "wrong-type", {"expected": "list"}))
         return []
+    if field.rows is None and len(raw) > field.max_rows:
+        # Told once, before ten thousand rows are judged one by one.
+        judge.errors.append(FieldError(path, "wrong-rows", {"min": field.min_rows, "max": field.max_rows}))
+        return []
     rows: list[Data] = []
     known = {inner.key for inner in field.fields}
     for number, given in enumerate(raw):
@@ -189,11 +193,12 @@ def _rows(judge: _Judge, field: Field, raw: Any, answers: Data, path: str) -> li
                     row[inner.key] = clean(inner, value)
                 except Wrong as wrong:
                     judge.errors.append(FieldError(place, wrong.code, wrong.values))
+                    continue
             if inner.key not in row and judge.holds(inner.visible_when, answers, row):
                 needed = inner.required or (
                     inner.required_when and judge.holds(inner.required_when, answers, row)
                 )
-                if needed and not any(e.path == place for e in judge.errors):
+                if needed:
                     judge.errors.append(FieldError(place, "required"))
         rows.append(row)
     return rows
