@@ -167,6 +167,19 @@ def test_two_analysts_lose_nothing(serving: Serving, chromium: Browser) -> None:
     write(one, "shared_table_rule_1_out_1", '"x"')
     one.locator("dialog.saving [data-choice=take-theirs]").click()
     expect(one.locator("td[data-element-id='shared_table_rule_1_in_1']")).to_contain_text("> 2")
+    # A draft that is given up under the editor: the page keeps what is typed, and saves it once the draft is back.
+    address = f"{serving.url}/studio/{PROCESS}"
+    revision = one.request.get(f"{address}/files").json()["revision"]
+    assert other.request.post(f"{address}/drop", form={"revision": str(revision)}).ok
+    write(one, "shared_table_rule_1_out_1", '"kept"')
+    expect(one.locator("dialog.saving")).to_contain_text("草稿已被删除")
+    assert other.request.post(f"{address}/restore", form={"revision": "0"}).ok
+    one.locator("dialog.saving [data-choice=again]").click()
+    # The file is there again, as it was before: what is typed goes over it knowingly.
+    one.locator("dialog.saving [data-choice=take-mine]").click()
+    saved(one)
+    kept = one.request.get(f"{address}/file?path=workflows/dmn/{PROCESS}/shared-table.dmn").text()
+    assert '"kept"' in kept
     one.context.close()
     other.context.close()
 

@@ -105,8 +105,9 @@ export class DraftFile {
     }
     if (answer.ok) return this.took(text, await answer.json());
     const told = await told_(answer);
-    if (answer.status === 409) return this.conflict(told);
-    if (answer.status === 404) return this.gone(told);
+    if (told.code === 'draft-gone') return this.gone(told);
+    // Changed by somebody, or taken out of the draft; other conflicts (a draft in review) are told as they are.
+    if (told.code === 'stale' || answer.status === 404) return this.conflict(told);
     if (answer.status >= 500) {
       this.timer = setTimeout(() => this.flush(), AGAIN);
       return this.turn('offline');
@@ -143,7 +144,7 @@ export class DraftFile {
       return true;
     }
     const told = await told_(answer);
-    if (answer.status === 409) return this.conflict(told);
+    if (told.code === 'stale') return this.conflict(told);
     return this.turn('refused', told);
   }
 
