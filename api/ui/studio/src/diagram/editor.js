@@ -88,12 +88,14 @@ export class Editor {
   }
 
   async loadChoices() {
+    const none = { articles: [], parameters: [], roles: [], rights: {}, forms: [], papers: [], notices: [], decisions: [], parts: [], operations: [], messages: [], verbs: [], ids: {} };
+    let told = {};
     try {
       const answer = await fetch(`/studio/${this.page.process}/diagram/choices${this.page.version ? `?version=${this.page.version}` : ''}`);
-      if (answer.ok) this.studio.choices = await answer.json();
+      if (answer.ok) told = await answer.json();
     } catch { /* offline: what can be chosen stays what it was */ }
-    const none = { articles: [], parameters: [], roles: [], rights: {}, forms: [], papers: [], notices: [], decisions: [], parts: [], operations: [], messages: [], verbs: [], ids: {} };
-    Object.assign(this.studio.choices, { ...none, ...this.studio.choices });
+    // One object for as long as the page stands: fields hold on to it.
+    Object.assign(this.studio.choices, { ...none, ...this.studio.choices, ...told });
     taken.clear();
     for (const [path, ids] of Object.entries(this.studio.choices.ids)) if (path !== this.page.path) for (const id of ids) taken.add(id);
   }

@@ -4,6 +4,36 @@ import { h, later } from './dom.js';
 const SIGNS = { error: '✕', warning: '!', info: 'i' };
 const RANK = { error: 0, warning: 1, info: 2 };
 
+/** Ids of all elements from a start event over the given stops, in order, by the shortest way between each two. */
+function trail(registry, stops) {
+  const starts = registry.filter((one) => one.type === 'bpmn:StartEvent' && !one.labelTarget && one.parent?.type !== 'bpmn:SubProcess');
+  const on = [];
+  let here = stops[0]?.type === 'bpmn:StartEvent' ? [stops[0]] : starts;
+  for (const stop of stops) {
+    const found = between(here, stop);
+    on.push(...(found.length ? found : [stop]));
+    here = [stop.waypoints ? stop.target : stop];
+  }
+  return [...new Set(on.map((one) => one.id))];
+}
+
+/** Elements from one of `starts` to `end`, flows included; nothing where no way leads there. */
+function between(starts, end) {
+  const came = new Map(starts.map((one) => [one, null]));
+  const queue = [...starts];
+  while (queue.length) {
+    const here = queue.shift();
+    if (here === end) {
+      const path = [];
+      for (let one = here; one; one = came.get(one)) path.unshift(one);
+      return path;
+    }
+    const next = here.waypoints ? [here.target] : [...(here.outgoing ?? []), ...(here.attachers ?? [])];
+    for (const one of next) if (one && !came.has(one)) { came.set(one, here); queue.push(one); }
+  }
+  return [];
+}
+
 export function findingsOf(studio, { list, count }) {
   const { say } = studio;
   let found = [], walked = [], running = 0, marked = [];
@@ -86,10 +116,14 @@ export function findingsOf(studio, { list, count }) {
       element && path.length > 1 && h('button', { type: 'button', class: 'plain way', text: say('show-way'), onclick: () => { highlight(path); studio.select(element); } }));
   }
 
-  /** The way that leads to a situation: each move names elements, and in brackets the flows whose condition held. */
+  /**
+   * The way that leads to a situation. What is told are the moves that mattered (`complete check [over_limit]`: an element, and in
+   * brackets the flows whose condition held); what lies between them is found along the flows.
+   */
   function wayOf(one) {
-    const ids = [...(one.way ?? [])].flatMap((move) => String(move).split(/[\s,[\]]+/)).filter((id) => id && studio.element(id));
-    return ids.length ? [...new Set([...ids, ...(one.elements ?? []), one.element])].filter((id) => id && studio.element(id)) : [];
+    if (!one.way?.length) return [];
+    const told = one.way.flatMap((move) => String(move).split(/[\s,[\]]+/)).filter((id) => id && studio.element(id));
+    return trail(studio.modeler.get('elementRegistry'), [...new Set([...told, ...(one.elements ?? []), one.element])].map((id) => studio.element(id)).filter(Boolean));
   }
 
   function hrefOf(one) {
@@ -106,13 +140,7 @@ export function findingsOf(studio, { list, count }) {
   function highlight(ids) {
     const canvas = studio.modeler.get('canvas');
     for (const id of marked) if (studio.element(id)) canvas.removeMarker(id, 'on-the-way');
-    marked = ids.filter((id) => studio.element(id));
-    // Flows between two steps of the way belong to it.
-    const on = new Set(marked);
-    for (const one of studio.modeler.get('elementRegistry').filter((element) => element.waypoints)) {
-      if (on.has(one.source?.id) && on.has(one.target?.id)) marked.push(one.id);
-    }
-    if (marked.length < 2) { marked = []; return; }
+    marked = ids.length > 1 ? ids.filter((id) => studio.element(id)) : [];
     for (const id of marked) canvas.addMarker(id, 'on-the-way');
   }
 

@@ -25,6 +25,7 @@ export function templates(studio) {
 /** The server adds the files (parts, forms, papers, rights); the canvas takes the boxes, in one step to undo. */
 async function insert(studio, id) {
   const place = placeOf(studio);
+  studio.tell('');
   const told = await studio.addFiles(`templates/${encodeURIComponent(id)}`);
   if (!told) return false;
   const frame = h('div', { class: 'template-stage', 'aria-hidden': 'true' });
