@@ -73,18 +73,7 @@ def scene_values(asked: Asked, package: Package, rehearsal: Rehearsal, scene: Sc
             }
             for name, elements in scene.messages.items()
         ],
-        "calls": [
-            {
-                "operation": one.operation,
-                "title": step_title(asked, package, one.element),
-                "element": one.element,
-                # Of several calls of one operation the first asked is answered first.
-                "next": one.operation not in {other.operation for other in scene.calls[:number]},
-                "codes": _codes(package, one.element),
-                "input": _values(asked, package, one.input),
-            }
-            for number, one in enumerate(scene.calls)
-        ],
+        "calls": [_call(asked, package, scene, number) for number in range(len(scene.calls))],
         "alarms": [
             {"title": _element(asked, package, one.element), "due": last_moment(one.due, _zone(asked))}
             for one in scene.alarms
@@ -135,6 +124,19 @@ def message_title(asked: Asked, package: Package, name: str, elements: Sequence[
 def _stopped(asked: Asked, code: str) -> str:
     sentence = asked.say(f"error.{code}") if knows(f"error.{code}") else ""
     return code if not sentence or "…" in sentence else sentence
+
+
+def _call(asked: Asked, package: Package, scene: Scene, number: int) -> dict[str, Any]:
+    """A call that waits. Of several of one operation the first asked is answered first."""
+    call = scene.calls[number]
+    return {
+        "operation": call.operation,
+        "title": step_title(asked, package, call.element),
+        "element": call.element,
+        "next": call.operation not in {other.operation for other in scene.calls[:number]},
+        "codes": _codes(package, call.element),
+        "input": _values(asked, package, call.input),
+    }
 
 
 def _codes(package: Package, element: str) -> list[str]:
