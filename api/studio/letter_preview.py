@@ -200,7 +200,7 @@ def _read(asked: Asked, package: Package, letter: Letter, message: Message, part
     lines: dict[str, list[int]] = {}
     for use in named:
         there, _ = value_at(use.name, known)
-        if not there and (known["document"] or not use.name.startswith("document.")):
+        if not there and not use.optional and (known["document"] or not use.name.startswith("document.")):
             lines.setdefault(use.name, []).append(use.line)
     printed = {one["name"] for one in told.missing}
     for name, at in lines.items():

@@ -27,6 +27,8 @@ class Use(NamedTuple):
 
     name: str
     line: int
+    #: The template does without it: it asks first whether it is there, or has something in its place.
+    optional: bool = False
 
 
 class Unsafe(NamedTuple):
@@ -43,8 +45,22 @@ def uses(text: str) -> list[Use]:
     Names of loops and sets are followed; what imported macros do with what they are given is not.
     """
     found: dict[Use, None] = {}
-    _walk(Environment(autoescape=True).parse(text), {name: name for name in ROOTS}, found)
-    return list(found)
+    tree = Environment(autoescape=True).parse(text)
+    _walk(tree, {name: name for name in ROOTS}, found)
+    spared = {path for part in _asked_first(tree) if (path := _path(part, {name: name for name in ROOTS}))}
+    return [
+        one._replace(optional=any(f"{one.name}.".startswith(f"{path}.") for path in spared)) for one in found
+    ]
+
+
+def _asked_first(tree: nodes.Node) -> Iterator[nodes.Node]:
+    """What is asked for with `is defined` or given a default somewhere in the template."""
+    for test in tree.find_all(nodes.Test):
+        if test.name in {"defined", "undefined"}:
+            yield test.node
+    for given in tree.find_all(nodes.Filter):
+        if given.name in {"default", "d"} and given.node is not None:
+            yield given.node
 
 
 def _walk(node: nodes.Node, names: Mapping[str, str], found: dict[Use, None]) -> None:

@@ -59,7 +59,7 @@ def _syntax(package: Package) -> Iterator[Finding]:
                 yield Finding(path, "template-broken", values={"reason": str(fault), "line": line})
                 continue
             for one in unsafe(package.files[path].decode()) if not path.endswith(".txt") else ():
-                values = {"line": one.line, "kind": one.code, "name": one.name}
+                values = {"line": one.line, "kind": one.code, "reason": one.name}
                 yield Finding(path, "template-unsafe", values=values)
         elif path.endswith(".json"):
             try:

@@ -34,6 +34,18 @@ def test_fields_are_found_by_line_through_loops_and_sets() -> None:
     ]
 
 
+def test_what_a_template_can_do_without_is_told_apart() -> None:
+    text = (
+        "{{ data.who | default('—') }}{% if data.facts.name is defined and data.facts.name %}{{ data.facts.name }}{% endif %}"
+        "{{ data.facts.other }}"
+    )
+    assert [(one.name, one.optional) for one in uses(text)] == [
+        ("data.who", True),
+        ("data.facts.name", True),
+        ("data.facts.other", False),
+    ]
+
+
 def test_a_broken_template_says_so() -> None:
     with pytest.raises(TemplateSyntaxError) as broken:
         uses("{{ data.x }}\n{% if %}")
