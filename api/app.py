@@ -19,6 +19,7 @@ from litestar.types import Empty
 
 from api import accounts, applications, cases, documents, guidance, ops, papers, social, studio, tasks, verbs
 from api.auth import ANONYMOUS
+from api.choices import remember
 from api.description import description
 from api.errors import Foreign, problem_of
 from api.frame import UI, Edge, asked_of, language_of, page, token_of, understand
@@ -119,6 +120,7 @@ def create_app(office: Office) -> Litestar:
         ],
         dependencies={"asked": Provide(understand)},
         exception_handlers={Exception: tell},
+        before_send=[remember],
         before_request=refuse_foreign,
         request_class=Posted,
         request_max_body_size=office.settings.upload_limit + _ROOM,

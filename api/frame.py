@@ -17,6 +17,7 @@ from api import shapes
 from api.assets import asset
 from api.auth import ANONYMOUS, COOKIE, Sessions
 from api.brakes import Brakes
+from api.choices import CHOICES, REMEMBER
 from api.drafts import Drafts
 from api.elsewhere import providers
 from api.looks import Looks
@@ -45,8 +46,6 @@ _HEADERS = {
 }
 #: Remembers number and query code of the case that somebody without account follows, until the browser is closed.
 CASE_COOKIE = "banjian-case"
-#: A year; language and print size are remembered, nothing else is.
-_REMEMBER = 365 * 24 * 3600
 _LONGEST_KEY = 120
 
 
@@ -253,9 +252,9 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
         }
     )
     answer = Response(text, media_type=MediaType.HTML, status_code=status, headers=dict(_HEADERS))
-    for name in ("language", "size"):
+    for name in CHOICES:
         if chosen := request.query_params.get(name):
-            answer.set_cookie(name, chosen[:10], max_age=_REMEMBER, httponly=True, samesite="lax")
+            answer.set_cookie(name, chosen[:10], max_age=REMEMBER, httponly=True, samesite="lax")
     return answer
 
 

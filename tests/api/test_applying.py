@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from engine.demonstration import PASSWORD
 from tests.api.conftest import confirmed, wait_for
 from tests.api.test_pages import enter, hidden
 
@@ -520,3 +521,30 @@ def test_pieces_have_limits(browser: httpx.Client) -> None:
         assert piece(browser, draft, content, 0, 9, upload=f"{number:032x}").json() == {"offset": 9}
     refused = piece(browser, draft, content, 0, 9, upload="f" * 32)
     assert (refused.status_code, refused.json()["code"]) == (400, "too-many-files")
+
+
+def test_a_language_chosen_on_the_way_is_kept_behind_a_redirect(browser: httpx.Client) -> None:
+    draft = begin(browser)
+    told = browser.get(f"{draft}?language=en&size=large")
+    assert "language" not in str(told.url)
+    assert '<html lang="en" class="large">' in told.text
+    assert '<html lang="en"' in browser.get("/verify").text
+    assert '<html lang="zh-CN"' in browser.get(f"{draft}?language=zh").text
+    odd = browser.get(f"{draft}?language=%0d%0aset-cookie:x=1", follow_redirects=False)
+    assert "x" not in odd.cookies
+
+
+def test_what_was_begun_without_account_goes_along_at_sign_in(browser: httpx.Client, office: Office) -> None:
+    draft = begin(browser, phone="")
+    assert browser.post("/sign-in", data={"account": "li.xiuying", "password": PASSWORD}).status_code == 200
+    assert draft in browser.get("/my").text
+    with httpx.Client(base_url=browser.base_url, trust_env=False, follow_redirects=True) as elsewhere:
+        elsewhere.post("/sign-in", data={"account": "li.xiuying", "password": PASSWORD})
+        assert draft in elsewhere.get("/my").text
+    browser.cookies.delete("banjian")
+    # A clerk's browser holds the applications of other people.
+    other = begin(browser, phone="")
+    browser.post("/sign-in", data={"account": "beiguan.window", "password": PASSWORD})
+    with office.store.reading() as reader:
+        found = reader.rows("SELECT account FROM application_draft WHERE id = ?", (other.rsplit("/", 1)[1],))
+    assert found == [(None,)]
