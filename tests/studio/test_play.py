@@ -153,14 +153,29 @@ def test_a_play_can_be_kept_while_the_draft_is_worked_on(analyst: Caller, draft:
     assert analyst.client.post(target[0], content=body, headers=headers).status_code == 200
 
 
-def test_a_draft_that_cannot_run_says_why(analyst: Caller, draft: str) -> None:
-    path = f"workflows/bpmn/{SHORT}.bpmn"
-    seen = analyst.get(f"/studio/{draft}/file?path={path}").headers["etag"]
+@pytest.mark.parametrize(
+    ("path", "content", "plays"),
+    [
+        (f"workflows/bpmn/{SHORT}.bpmn", b"<broken", False),
+        (f"forms/{SHORT}/start.json", b"{", False),
+        (f"policies/{SHORT}.csv", b"p, nobody\nx", True),
+        (f"policies/{SHORT}.csv", b"", True),
+        (f"workflows/scenarios/{SHORT}.yaml", b"cases: [", True),
+        (f"templates/{SHORT}/notice-overdue-remind.txt", b"{% if %}", True),
+    ],
+)
+def test_a_broken_draft_says_why_or_plays_on(
+    analyst: Caller, draft: str, path: str, content: bytes, plays: bool
+) -> None:
     address = f"/studio/{draft}/file?path={path}"
-    assert put(analyst, address, b"<broken", **{"if-match": seen}).status_code == 200
+    found = analyst.get(address)
+    assert put(analyst, address, content, **{"if-match": found.headers["etag"]}).status_code == 200
     told = analyst.get(ADDRESS)
     assert told.status_code == 200
-    assert "现在还不能运行" in told.text or "cannot run" in told.text
+    if plays:
+        assert Player(analyst).press("start").status in {200, 403, 422}
+    else:
+        assert "现在还不能运行" in told.text or "cannot run" in told.text
 
 
 @pytest.mark.parametrize(
