@@ -110,27 +110,52 @@ class Notes extends Component {
 }
 Notes.$inject = ['changeSupport', 'modeling', 'moddle', 'annotationWords'];
 
-function cells(place) {
-  class NotesAt extends Notes {}
-  NotesAt.prototype.place = place;
-  NotesAt.$inject = Notes.$inject;
-  return NotesAt;
-}
+/** The same for those who may only read. */
+class Words extends Component {
+  constructor(props, context) {
+    super(props, context);
+    inject(this);
+  }
 
-function Provider(components, sheet) {
-  for (let place = 0; place < MOST; place += 1) {
-    const heading = header(place);
-    const notes = cells(place);
-    components.onGetComponent('cell', ({ cellType }) => {
-      if (cellType !== 'after-label-cells' && cellType !== 'after-rule-cells') return undefined;
-      if (place >= columns(sheet.getRoot().businessObject).length) return undefined;
-      return cellType === 'after-label-cells' ? heading : notes;
+  render() {
+    const { row } = this.props;
+    const rule = row.businessObject;
+    const [name, at] = columns(rule.$parent)[this.place] ?? ['', -1];
+    const text = (at < 0 ? rule.description : rule.get('annotationEntry')?.[at]?.text) ?? '';
+    return createComponentVNode(COMPONENT, Cell, {
+      className: `annotation annotation-${name}`,
+      elementId: `${row.id}__${name}`,
+      'data-row-id': row.id,
+      children: text,
     });
   }
 }
-Provider.$inject = ['components', 'sheet'];
+Words.$inject = [];
+
+function cells(place, kind) {
+  class NotesAt extends kind {}
+  NotesAt.prototype.place = place;
+  NotesAt.$inject = kind.$inject;
+  return NotesAt;
+}
+
+function provider(kind) {
+  function Provider(components, sheet) {
+    for (let place = 0; place < MOST; place += 1) {
+      const heading = header(place);
+      const notes = cells(place, kind);
+      components.onGetComponent('cell', ({ cellType }) => {
+        if (cellType !== 'after-label-cells' && cellType !== 'after-rule-cells') return undefined;
+        if (place >= columns(sheet.getRoot().businessObject).length) return undefined;
+        return cellType === 'after-label-cells' ? heading : notes;
+      });
+    }
+  }
+  Provider.$inject = ['components', 'sheet'];
+  return Provider;
+}
 
 /** The module that takes the place of dmn-js's own annotations; `say(name)` gives the column's heading. */
-export function annotationsModule(say) {
-  return { annotationsProvider: ['type', Provider], annotationWords: ['value', say] };
+export function annotationsModule(say, editable) {
+  return { annotationsProvider: ['type', provider(editable ? Notes : Words)], annotationWords: ['value', say] };
 }

@@ -1,6 +1,7 @@
 // The page of decision tables: dmn-js over one file of the draft, with what the engine itself says about it.
 import '../shared/styles.js';
 import Modeler from 'dmn-js/lib/Modeler';
+import NavigatedViewer from 'dmn-js/lib/NavigatedViewer';
 import 'dmn-js/dist/assets/diagram-js.css';
 import 'dmn-js/dist/assets/dmn-js-shared.css';
 import 'dmn-js/dist/assets/dmn-js-drd.css';
@@ -118,13 +119,13 @@ class Page {
   make() {
     const translate = translateModule(words);
     const each = { additionalModules: [translate] };
-    const modeler = new Modeler({
+    const modeler = new (settings.editable ? Modeler : NavigatedViewer)({
       container: byId('editor'),
       height: '100%',
       drd: each,
       literalExpression: each,
       boxedExpression: each,
-      decisionTable: { additionalModules: [translate, annotationsModule((name) => words[`tables.annotation-${name}`] ?? name)] },
+      decisionTable: { additionalModules: [translate, annotationsModule((name) => words[`tables.annotation-${name}`] ?? name, settings.editable)] },
     });
     modeler.on('viewer.created', ({ viewer }) => viewer.on('commandStack.changed', ({ trigger }) => {
       if (trigger && trigger !== 'clear') this.changed();
@@ -147,6 +148,7 @@ class Page {
     byId('editor').dataset.view = active?.type ?? '';
     if (active?.id !== this.activeId) {
       this.activeId = active?.id;
+      this.rule = null;
       byId('row').replaceChildren(element('p', say('row-none'), 'quiet'));
     }
     if (active?.type === 'drd') this.fit();
@@ -186,6 +188,8 @@ class Page {
       source.scrollTop = (source.value.slice(0, at).split('\n').length - 2) * parseFloat(getComputedStyle(source).lineHeight);
     }
     this.activeId = decision;
+    this.rule = null;
+    byId('row').replaceChildren(element('p', say('row-none'), 'quiet'));
     this.draw();
   }
 
