@@ -57,5 +57,14 @@ def labels(asked: Asked, package: Package) -> dict[str, str]:
 
 
 def _english(asked: Asked, package: Package, element: str) -> str:
-    form = package.form(element) if asked.language != "zh" else None
-    return form.title.get(asked.language, "") if form is not None else ""
+    """The English title of the step's form; of a step without form what its operation is called."""
+    if asked.language == "zh":
+        return ""
+    form = package.form(element)
+    if form is not None:
+        return form.title.get(asked.language, "")
+    node = package.definition.nodes.get(element)
+    operation = node.settings.operation if node is not None else None
+    key = f"operation.{operation}"
+    told = asked.say(key) if operation else key
+    return "" if told == key else told
