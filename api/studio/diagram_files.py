@@ -9,18 +9,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
+from litestar import post as litestar_post
+from litestar.concurrency import sync_to_thread
 
 from api.frame import Asked
-from api.routes import get, post
+from api.routes import get, marked, post
 from api.studio.files import told
 from api.studio.frame import opened, save_file
 from engine.commands import AddDraftFiles
+from engine.core.load import ModelError
 from engine.errors import CommandInvalid, NotFound
-from engine.fitting import element_ids, fitted, piece, pieces, shared_parts
+from engine.fitting import drawn, element_ids, fitted, piece, pieces, shared_parts
 
 if TYPE_CHECKING:
     from api.studio.frame import Opened
 
+#: A model comes as data: no browser may run it as a page of ours.
+_RAW = {"cache-control": "no-store", "content-security-policy": "sandbox; default-src 'none'"}
 _EMPTY: dict[str, Any] = {
     "variables": [],
     "sections": [{"title": {"zh": "办理", "en": "Work"}, "fields": []}],
@@ -118,6 +123,21 @@ def add_piece(asked: Asked, process: str, name: str) -> Response[Any]:
     return told(asked, add)
 
 
+async def _draw_model(asked: Asked, process: str) -> Response[Any]:
+    """The posted model with a picture, for models that came without one; nothing is saved."""
+    content = await asked.request.body()
+
+    def draw() -> Response[Any]:
+        opened(asked, process)
+        try:
+            picture = drawn(content)
+        except ModelError as fault:
+            raise CommandInvalid(reason=fault.code) from None
+        return Response(picture, media_type="application/xml", headers=dict(_RAW))
+
+    return await sync_to_thread(told, asked, draw)
+
+
 def _add(asked: Asked, shown: Opened, models: dict[str, bytes], more: dict[str, bytes]) -> int:
     """Put into the draft what models need and it lacks; how many files."""
     files = {**fitted(asked.office.settings.root, shown.package, models), **more}
@@ -134,4 +154,7 @@ def _answer(**values: Any) -> Response[Any]:
     return Response(values, headers={"cache-control": "no-store"})
 
 
-routes: tuple[Any, ...] = (make_form, add_part, list_pieces, add_piece)
+_DRAWN = "/studio/{process:str}/diagram/drawn"
+draw_model = litestar_post(_DRAWN, status_code=200, include_in_schema=False)(marked(_draw_model, _DRAWN))
+
+routes: tuple[Any, ...] = (make_form, add_part, list_pieces, add_piece, draw_model)

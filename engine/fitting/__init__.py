@@ -2,6 +2,7 @@
 
 from engine.fitting.models import Diagram, Part, diagrams, element_ids, shared_parts, verbs
 from engine.fitting.parts import fitted
+from engine.fitting.picture import drawn
 from engine.fitting.pieces import Piece, piece, pieces
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Part",
     "Piece",
     "diagrams",
+    "drawn",
     "element_ids",
     "fitted",
     "piece",

@@ -72,7 +72,8 @@ export function losses(before, after) {
     }
     for (const [one, other] of pairs(a, b)) {
       if (other) {
-        const at = elements(b).filter((node) => key(node) === key(other)).indexOf(other);
+        // An element with an id is found by it; only what has none is found by its place.
+        const at = ident(one) ? 0 : elements(b).filter((node) => key(node) === key(other)).indexOf(other);
         walk(one, other, me.owner, [...me.steps, { key: key(one), at }]);
       } else {
         found.push({ ...me, kind: 'element', name: one.nodeName, node: one, next: elements(a)[elements(a).indexOf(one) - 1] });
