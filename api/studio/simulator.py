@@ -130,16 +130,19 @@ def parameters(asked: Asked, found: Opened) -> list[dict[str, str]]:
     names = sorted({name for text in texts for name in _LAW.findall(text.replace('\\"', '"'))})
     today = asked.now.date()
     law = asked.office.law
+    found_now = {
+        name: [one for one in law.parameters if one.id == name and one.in_force(today)] for name in names
+    }
     return [
         {
             "id": name,
             "now": asked.say("list-mark").join(
-                f"{one.value}" + (f"（{one.area}）" if one.area else "")
-                for one in law.parameters
-                if one.id == name and one.in_force(today)
+                f"{one.value}" + (f"（{one.area}）" if one.area else "") for one in there
             ),
+            "unit": there[0].unit if there else "",
+            "source": there[0].source if there else "",
         }
-        for name in names
+        for name, there in found_now.items()
     ]
 
 

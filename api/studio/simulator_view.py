@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.store.rows_jobs import JobRow
 
 #: Lines of the page's list; the files hold all.
-SHOWN: Final = 100
+SHOWN: Final = 50
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _tables(asked: Asked, found: Opened, summary: dict[str, Any], money: bool) -
     before, after, difference = (asked.say(f"simulator.{name}") for name in ("before", "after", "difference"))
     ended = int(summary["ended"]) or 1
     days = [round(Decimal(summary[f"days_{side}"]) / ended, 2) for side in ("before", "after")]
-    sums = [Decimal(summary["before"]), Decimal(summary["after"])]
+    sums = [Decimal(_tidy(summary[side]) or 0) for side in ("before", "after")]
     names = found.package.labels
     work_before, work_after = summary["work_before"], summary["work_after"]
     lanes = sorted(
@@ -156,6 +156,7 @@ def _rows(
         rows.append(
             {
                 **one,
+                **{name: _tidy(one[name]) for name in ("before", "after", "days_before", "days_after")},
                 "case": one["case"] if shown else None,
                 "name": one["case"] if shown else asked.say("simulator.case-hidden", number=number),
             }
@@ -182,6 +183,13 @@ def files(asked: Asked, told: Told) -> list[tuple[str, Table]]:
         *((title, told.tables[name]) for name, title in titles),
         (asked.say("simulator.case"), rows),
     ]
+
+
+def _tidy(text: Any) -> str | None:
+    """A number without zeros behind it."""
+    if text is None:
+        return None
+    return str(text).rstrip("0").rstrip(".") if "." in str(text) else str(text)
 
 
 def _number(text: Any) -> Decimal | None:

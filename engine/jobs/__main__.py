@@ -15,7 +15,9 @@ from engine.store.jobs import Claim
 
 def _watch() -> None:
     """Whoever began us is gone when the pipe closes; nobody would look after us any more."""
-    sys.stdin.buffer.read()
+    # (Not by `sys.stdin`, whose lock would still be held when this process ends.)
+    while os.read(0, 4096):
+        pass
     os._exit(1)
 
 

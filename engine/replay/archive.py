@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from engine.effects import Effects, Message, Result
+    from engine.effects import Effects, Message
     from engine.package import Package
     from engine.scenarios.model import ScenarioCase
     from engine.scenarios.stage import Surroundings
@@ -91,7 +91,8 @@ def make_archive(
     chance = random.Random(seed)  # noqa: S311 - nothing secret is drawn
     made, towns, tries = Made(), Towns(around.law), 0
     zone = around.law.as_world(around.calendar, datetime.now(UTC)).zone
-    with _Scene(package, bases[0], around, moment(bases[0].start.at, zone)) as scene:
+    unread = replace(around, document=issued_unread)
+    with _Scene(package, bases[0], unread, moment(bases[0].start.at, zone)) as scene:
         scene.shelve()
         while made.decided < count:
             base = bases[tries % len(bases)]
@@ -148,11 +149,12 @@ class _Scene(Stage):
             opened = OpenFund(f"fund:{code}", code, code, code, Decimal(_PLENTY), Decimal(_PLENTY))
             self.bus.execute(opened, STAGE, self.now)
 
-    def _document(self, message: Message, effects: Effects, /) -> Result:  # noqa: ARG002 - a handler's form
-        """Papers of the archive are never read: they count as issued."""
-        day, name = message.asked_at.date(), str(message.name)
-        digest = hashlib.sha256(message.id.encode()).hexdigest()
-        return Issued(digest, 1, {"zh": name, "en": name}, day, "text/html")
+
+def issued_unread(message: Message, _effects: Effects, /) -> Issued:
+    """A handler of documents for cases whose papers nobody will ever read: they count as issued."""
+    day, name = message.asked_at.date(), str(message.name)
+    digest = hashlib.sha256(message.id.encode()).hexdigest()
+    return Issued(digest, 1, {"zh": name, "en": name}, day, "text/html")
 
 
 def _usable(case: ScenarioCase) -> bool:

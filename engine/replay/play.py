@@ -80,6 +80,8 @@ class _Replay:
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     incidents: list[tuple[str, str]] = field(default_factory=list)
     unasked: int = 0
+    #: Tasks whose form refused what was answered; whatever comes of the case then, nobody knows.
+    refused: set[str] = field(default_factory=set)
     inputs: int = 0
     habits: Habits = field(default_factory=Habits)
     passed: list[str] = field(default_factory=list)
@@ -124,7 +126,7 @@ class _Replay:
         form = self.package.form(act.element)
         answers = act.data if form is None else self._answers(form, act, self.tasks[token])
         if answers is None:
-            self.unasked += 1
+            self.refused.add(act.element)
             return
         exports = form.exports(dict(answers)) if form else {}
         done = {**answers, "by": act.by or None, "by_name": act.by_name, "at": act.at}
@@ -271,7 +273,7 @@ class _Replay:
             decisions=self.decisions,
             work=tuple(self.work),
             calls=tuple(self.asked),
-            unmet=tuple(sorted(set(waiting))),
+            unmet=tuple(sorted(self.refused.union(waiting))),
             incidents=tuple(self.incidents),
             unasked=self.unasked,
             habits=self.habits,
