@@ -29,6 +29,7 @@ from engine.documents.sandbox import PREFIX
 from engine.documents.sidecar import read_sidecar
 from engine.errors import EngineError, NotFound, Unreadable
 from engine.feel import FeelError
+from engine.lint.letter_fields import built_on
 from engine.notices import LIMIT
 from engine.office import SYSTEM
 from engine.queries import case as read_case
@@ -190,6 +191,10 @@ def _read(asked: Asked, package: Package, letter: Letter, message: Message, part
     for one in unsafe(text) if letter.kind == "document" else ():
         found = fault(asked, f"unsafe-{one.code}", {"template": path, "line": one.line, "name": one.name})
         told.faults.append(found)
+    for lack in built_on(package, path, text):
+        if lack.code == "template-file-missing":
+            told.faults = [one for one in told.faults if one["code"] != "template-missing"]
+            told.faults.append(fault(asked, "file-missing", {"template": path, **lack.values}))
     try:
         named = uses(text)
     except TemplateSyntaxError as broken:

@@ -13,6 +13,7 @@ from engine.lint.finding import Finding, Severity
 from engine.lint.forms import form_names
 from engine.lint.hearings import hearings
 from engine.lint.laws import laws
+from engine.lint.letter_fields import fields_given
 from engine.lint.reliance import reliance, shadows
 from engine.lint.secrets import secrets
 
@@ -53,6 +54,7 @@ def fit(
     known = _known(package, definition)
     yield from shadows(definition, main, known)
     yield from form_names(package, known)
+    yield from fields_given(package, definition)
     if package.scenarios is None:
         yield Finding(f"workflows/scenarios/{package.name}.yaml", "scenario-missing", severity=Severity.ERROR)
 

@@ -11,6 +11,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from engine.documents.reading import unsafe
 from engine.lint.finding import Finding, Severity
+from engine.lint.letter_fields import built_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,7 @@ def _syntax(package: Package) -> Iterator[Finding]:
                 line = getattr(fault, "lineno", None)
                 yield Finding(path, "template-broken", values={"reason": str(fault), "line": line})
                 continue
+            yield from built_on(package, path, package.files[path].decode())
             for one in unsafe(package.files[path].decode()) if not path.endswith(".txt") else ():
                 values = {"line": one.line, "kind": one.code, "reason": one.name}
                 yield Finding(path, "template-unsafe", values=values)
