@@ -29,7 +29,7 @@ _ROLE = "role."
 def choices(asked: Asked, package: Package) -> dict[str, Any]:
     """Everything by kind, with words in the asker's language; files that cannot be read offer nothing."""
     return {
-        "articles": list(_articles(asked)),
+        "articles": _articles(asked),
         "parameters": sorted({one.id for one in asked.office.law.parameters}),
         "roles": list(_roles(asked)),
         "rights": _rights(package),
@@ -45,10 +45,15 @@ def choices(asked: Asked, package: Package) -> dict[str, Any]:
     }
 
 
-def _articles(asked: Asked) -> Iterator[dict[str, Any]]:
-    today = asked.now.astimezone(asked.office.settings.zone).date()
-    for one in asked.office.law.articles:
-        yield {"id": one.id, "title": one.title, "text": one.text, "now": one.in_force(today)}
+def _articles(asked: Asked) -> list[dict[str, Any]]:
+    """Each article once, as it reads today; `now` tells whether it is in force at all."""
+    law, today = asked.office.law, asked.now.astimezone(asked.office.settings.zone).date()
+    found: dict[str, dict[str, Any]] = {}
+    for one in law.articles:
+        known = law.article(one.id, today)
+        shown = known or one
+        found[one.id] = {"id": one.id, "title": shown.title, "text": shown.text, "now": known is not None}
+    return list(found.values())
 
 
 def _roles(asked: Asked) -> Iterator[dict[str, str]]:
