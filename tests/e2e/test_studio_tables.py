@@ -197,5 +197,11 @@ def test_every_word_of_the_editor_is_english_too(serving: Serving, chromium: Bro
         cell.click(button="right")
     assert missing(page) == []
     assert axe(page) == []
+    # What is published is only read.
+    page.goto(f"{serving.url}/studio/adoption-dissolution/tables?language=en")
+    ready(page)
+    expect(page.locator("#editor td.annotation").first).to_be_visible()
+    expect(page.locator("#editor [contenteditable=true]")).to_have_count(0)
+    assert missing(page) == []
     assert page.troubles == []  # type: ignore[attr-defined]
     page.context.close()
