@@ -168,15 +168,10 @@ def read_package(root: Path, name: str) -> Package:
 
     take(main)
     files |= parts_of(root, main.read_bytes())
-    for folder in (
-        f"workflows/dmn/{name}",
-        f"forms/{name}",
-        f"templates/{name}",
-        "templates/_shared",
-    ):
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                take(path)
+    files |= common_templates(root)
+    for folder in (f"workflows/dmn/{name}", f"forms/{name}", f"templates/{name}"):
+        for path in _files_below(root / folder):
+            take(path)
     for single in (
         f"policies/{name}.csv",
         f"workflows/scenarios/{name}.yaml",
@@ -185,6 +180,17 @@ def read_package(root: Path, name: str) -> Package:
         if (root / single).is_file():
             take(root / single)
     return Package(name, files)
+
+
+def common_templates(root: Path) -> dict[str, bytes]:
+    """What the papers of all processes are built on (templates/_shared), by path: every package has it."""
+    below = _files_below(root / "templates" / SHARED)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in below}
+
+
+def _files_below(folder: Path) -> list[Path]:
+    every = sorted(folder.rglob("*"))
+    return [path for path in every if path.is_file() and not path.name.startswith(".")]
 
 
 def parts_of(root: Path, model: bytes) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from litestar import Response
 from litestar.datastructures import UploadFile
@@ -22,11 +22,8 @@ from engine.core.load import ModelError
 from engine.errors import EngineError, Forbidden
 from engine.founding import Founding, found
 from engine.importing import cleaned, is_archive, take_archive, take_model
-from engine.package import pack
+from engine.package import Package, common_templates, pack
 from engine.queries.processes import process_views
-
-if TYPE_CHECKING:
-    from engine.package import Package
 
 #: Roles that nobody has to be given, who may apply.
 _STARTERS = ("anyone", "signed-in")
@@ -127,7 +124,11 @@ def clean(asked: Asked, process: str, given: Given) -> Response[Any]:
 
 
 def _begin(asked: Asked, package: Package, command: str, *, new: bool) -> None:
+    """Begin the draft; a new process gets what all papers are built on, an archive stays as it is."""
     asked.require_account()
+    if new:
+        shared = common_templates(asked.office.settings.root)
+        package = Package(package.name, {**shared, **package.files})
     asked.execute(BeginDraft(command, package.name, archive=pack(package), new=new))
     asked.office.refresh()
 

@@ -55,7 +55,10 @@ def test_a_process_from_nothing_is_in_order(analyst: Caller, bureau: Office) -> 
     listed = analyst.get("/studio/seed-subsidy/files").json()
     assert listed["state"] == "draft"
     assert listed["editable"]
-    assert {one["kind"] for one in listed["files"]} == {"diagram", "form", "rights", "scenarios"}
+    own = {one["kind"] for one in listed["files"] if not one["shared"]}
+    assert own == {"diagram", "form", "rights", "scenarios"}
+    # What papers are built on is there from the start.
+    assert "templates/_shared/notice.html" in {one["path"] for one in listed["files"]}
     told = analyst.get("/studio/seed-subsidy/findings?walk=1").json()["findings"]
     assert [one["code"] for one in told] == ["deadline-missing"]
     model = analyst.get("/studio/seed-subsidy/file?path=workflows/bpmn/seed-subsidy.bpmn").text
