@@ -84,7 +84,6 @@ def test_what_can_be_chosen(staff: People) -> None:
     assert article["title"].startswith("《中华人民共和国社会救助法》")
     assert article["now"] is True
     parts = {one["id"]: one for one in told["parts"]}
-    assert parts["hearing"]["inside"] is True
     assert parts["public-notice"]["inside"] is False
     assert "applicant" in told["rights"]
     assert {"case.start", "register.record"} <= set(told["operations"])
@@ -109,6 +108,8 @@ def test_files_come_with_a_step_and_never_over_others(staff: People) -> None:
     assert "workflows/bpmn/_shared/acceptance.bpmn" in paths
     rights = analyst.get(f"/studio/{CALLING}/file", params={"path": f"policies/{CALLING}.csv"}).text
     assert f"{CALLING}/town_window, work" in rights
+    parts = analyst.get(f"/studio/{CALLING}/diagram/choices").json()["parts"]
+    assert {one["id"] for one in parts if one["inside"]} >= {"acceptance"}
 
 
 @pytest.mark.parametrize("account", ["analyst"])
