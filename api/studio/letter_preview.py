@@ -229,3 +229,9 @@ def _document(asked: Asked, package: Package, letter: Letter, message: Message) 
         return {**describe(asked.office.settings, message, settings, day), "offline": ""}
     except (DocumentRefused, FeelError):
         return {}
+
+
+def printed(asked: Asked, package: Package, letter: Letter) -> dict[str, Any]:
+    """What comes of printing one letter on the data of the first scenario that makes it."""
+    told = looks(asked, package, letter, Wish(), "zh", pictures=False)
+    return {"faults": told.faults, "missing": len(told.missing), "source": told.source}

@@ -30,7 +30,7 @@ from api.studio.letter_posts import (
     text_of,
     written,
 )
-from api.studio.letter_preview import Looks, Wish, looks
+from api.studio.letter_preview import Looks, Wish, looks, printed
 from api.studio.letter_view import FOLDER, SHARED, WORDS, Letter, letter_of, letters, sidecar_tree
 from engine.drafts import LARGEST_FILE, sha_of
 from engine.errors import DraftGone, DraftInReview, NotFound, Stale
@@ -48,13 +48,18 @@ _MOST_OFFERED = 40
 
 
 @get("/studio/{process:str}/letters", include_in_schema=False)
-def all_letters(asked: Asked, process: str) -> Response[str]:
-    """Every letter of the process, with the steps that make it."""
-    return _list(asked, opened(asked, process))
+def all_letters(asked: Asked, process: str, check: str = "") -> Response[str]:
+    """Every letter of the process, with the steps that make it; with `check`, whether each one prints on sample data."""
+    return _list(asked, opened(asked, process), check=bool(check))
 
 
-def _list(asked: Asked, shown: Opened, refusal: str = "", status: int = 200) -> Response[str]:
+def _list(
+    asked: Asked, shown: Opened, refusal: str = "", status: int = 200, *, check: bool = False
+) -> Response[str]:
     found = letters(asked, shown)
+    for one in found:
+        tried = check and not one["missing"]
+        one["printed"] = printed(asked, shown.package, letter_of(one["rest"])) if tried else None
     return studio_page(
         asked,
         shown,
@@ -63,6 +68,7 @@ def _list(asked: Asked, shown: Opened, refusal: str = "", status: int = 200) -> 
         status=status,
         letters=found,
         refusal=refusal,
+        checked=check,
         **WORDS,
     )
 

@@ -48,6 +48,18 @@ def test_the_list_says_which_step_makes_what(analyst: Caller) -> None:
 
 
 @pytest.mark.usefixtures("calling")
+def test_all_letters_are_tried_at_once(analyst: Caller) -> None:
+    assert "能打印（场景 B01）" in analyst.get(f"{BASE}/letters?check=1").text
+    page = Editor(analyst, LETTER, "letter")
+    page.press("save", text='{% extends "_shared/nowhere.html" %}')
+    assert "找不到它所用的文件 templates/_shared/nowhere.html" in page.html
+    assert "第 1 行" in page.html
+    tried = analyst.get(f"{BASE}/letters?check=1").text
+    assert "打不出来" in tried
+    assert "nowhere.html" in tried
+
+
+@pytest.mark.usefixtures("calling")
 def test_a_paper_is_shown_with_the_data_of_a_scenario(analyst: Caller) -> None:
     page = Editor(analyst, LETTER, "letter")
     assert "data:image/jpeg;base64," in page.html
@@ -79,7 +91,7 @@ FAULTS = [
     ("{{ data.child.name | nonsense }}", "template-broken", 2),
     ("{{ data.child.name | money }}", "value-wrong", 2),
     ("{{ data.child.name | safe }}", "unsafe-raw", 2),
-    ('{% include "../../etc/passwd" %}', "template-missing", 0),
+    ('{% include "../../etc/passwd" %}', "file-missing", 2),
     ("{{ data.child.__class__.__mro__ }}", "", 0),
     ("{% for x in range(999999999) %}x{% endfor %}", "value-wrong", 2),
 ]
