@@ -12,7 +12,7 @@ from api.frame import Asked
 from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
-from api.studio.checks import checks_of, play_all
+from api.studio.checks import FRESH, checks_of, play_all
 from api.studio.frame import opened, require_sight, studio_page
 from engine.commands import (
     AskReview,
@@ -86,7 +86,8 @@ def publish(asked: Asked, process: str, given: Given) -> Response[Any]:
     shown = opened(asked, process)
     try:
         asked.office.checker(shown.package)
-        if checks_of(asked, shown).trial is None:
+        played = checks_of(asked, shown).trial
+        if played is None or asked.now - played.at > FRESH:
             play_all(asked, shown.package)
     except _REFUSALS as refusal:
         return _page(asked, process, refusal=refusal, note=note)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from engine.commands import AskJob
 from engine.package import read_package
+from engine.store import jobs
 from tests.conftest import ROOT
-from tests.studio.conftest import SHORT, put
+from tests.studio.conftest import ANNE, SHORT, put
 from tests.studio.test_exchange import begin
 
 if TYPE_CHECKING:
@@ -96,6 +99,27 @@ def test_errors_and_failing_scenarios_forbid_publishing(
     assert send(analyst, f"{base}/publish/take-back").status_code == 303
 
 
+def test_what_the_scenarios_page_played_is_not_played_again(
+    analyst: Caller, draft: str, bureau: Office
+) -> None:
+    """A job over exactly these files counts as the trial; one over some of the cases does not."""
+    edit(analyst, draft, f"policies/{draft}.csv", (b"# Bad", b"# The bad"))
+    archive = analyst.get(f"/studio/{draft}/archive").content
+    for number, given in enumerate(({"cases": ["put-right"]}, {})):
+        asked = bureau.bus.execute(AskJob(f"job-{number}", draft, "scenarios", given, archive), ANNE, now())
+        claimed = jobs.claim(bureau.store, now(), now() + timedelta(minutes=1))
+        assert claimed is not None
+        assert claimed.job == asked["job"]
+        sides = {"draft": {"passed": number == 0, "wrong": [["path", {}]]}}
+        jobs.finish(bureau.store, claimed, now(), "done", {"results": {"only-here": sides}})
+    assert send(analyst, f"/studio/{draft}/publish/try").status_code == 303
+    assert "1 of 1 scenarios" in page(analyst, f"/studio/{draft}/publish").text
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def test_a_change_published_and_taken_back_by_number(
     analyst: Caller, publisher: Caller, draft: str, bureau: Office
 ) -> None:
@@ -107,8 +131,6 @@ def test_a_change_published_and_taken_back_by_number(
     told = send(publisher, f"{base}/publish", revision=revision(analyst, draft), note="")
     assert told.status_code == 303, told.text
     # A start of the server keeps what the studio published.
-    from datetime import UTC, datetime
-
     kept = {one["process"]: one["number"] for one in bureau.publish_tree(datetime.now(UTC))}
     assert kept[draft] == 2
     lines = page(analyst, "/studio?q=rating").text
