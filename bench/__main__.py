@@ -14,6 +14,7 @@ BENCHES = {
     "verification": ["bench.verification"],
     "worklist": ["bench.worklist"],
     "throughput": ["bench.throughput"],
+    "simulator": ["bench.simulator", "--cases", "400", "--sample", "12"],
 }
 
 

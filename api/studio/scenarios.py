@@ -22,8 +22,8 @@ from api.studio.play_state import Played
 from api.studio.scenario_faults import Fault, fault_of
 from api.studio.scenario_nod import chosen, nodded, offered
 from api.studio.scenario_view import Results, covered, listed, sentences, steps_of
-from engine.errors import NotFound
-from engine.scenarios import differences, read_scenarios, rehearse
+from engine.errors import FormInvalid, NotFound
+from engine.scenarios import Rehearsal, differences, read_scenarios, rehearse
 from engine.scenarios.around import surroundings_of
 from engine.scenarios.model import Cast, ScenarioCase, ScenarioFile
 from engine.scenarios.write import remove_case, write_case
@@ -75,14 +75,15 @@ def show_one(asked: Asked, process: str, case: str = "") -> Response[Any]:
     file, scenario = _case(found, case)
     played = Played(scenario, dict(file.actors), following=scenario.id)
     wrong: list[dict[str, str]] = []
-    refusal = ""
+    refusal, refused_fields = "", []
     with rehearse(found.package, scenario, file.actors, surroundings_of(asked.office)) as rehearsal:
         if rehearsal.refusal is not None:
             refusal = problem_of(rehearsal.refusal, asked.language).sentence
+            refused_fields = _refused_fields(asked, found, scenario, rehearsal)
         else:
             found_wrong = differences(rehearsal.outcome, asked.office.settings.zone)
             wrong = sentences(asked, [[one.code, one.values] for one in found_wrong])
-        taken = rehearsal.taken
+        taken, begun = rehearsal.taken, bool(rehearsal.outcome.number)
         outcome = offered(asked, found, rehearsal.outcome, scenario.expect)
     return studio_page(
         asked,
@@ -93,11 +94,25 @@ def show_one(asked: Asked, process: str, case: str = "") -> Response[Any]:
         steps=steps_of(asked, found, scenario, file.actors),
         wrong=wrong,
         refusal=refusal,
+        refused_fields=refused_fields,
         taken=taken,
+        begun=begun,
         expected=[one for one in outcome if one["chosen"]],
         play=play_state.write(played),
         command=secrets.token_hex(16),
     )
+
+
+def _refused_fields(
+    asked: Asked, found: Opened, scenario: ScenarioCase, rehearsal: Rehearsal
+) -> list[dict[str, Any]]:
+    """Which answers of the refused step its form does not take, and why: question and sentence."""
+    if not isinstance(rehearsal.refusal, FormInvalid):
+        return []
+    begun = bool(rehearsal.outcome.number)
+    element = scenario.steps[rehearsal.taken].task if begun else "start"
+    asked_by = found.package.form(element or "")
+    return posts.told_faults(asked, asked_by, rehearsal.refusal)[1] if asked_by is not None else []
 
 
 @form("/studio/{process:str}/scenarios/keep")
