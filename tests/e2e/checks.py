@@ -54,7 +54,7 @@ _FINDINGS = r"""
     if (ratio < need) found.push('contrast ' + ratio.toFixed(1) + ': ' + walk.currentNode.textContent.trim().slice(0, 20));
     if (size < 13.9) found.push('small print ' + size + ': ' + walk.currentNode.textContent.trim().slice(0, 20));
   }
-  const raw = document.body.innerText.match(/\b(error|field|journal|ledger|message|role|fact|case|chip|tasks?|verify|funds|page|nav)\.[a-z][a-z-]+/g);
+  const raw = document.body.innerText.match(/\b(error|field|journal|ledger|message|role|fact|case|chip|tasks?|verify|funds|page|nav|studio|lint|mend)\.[a-z][a-z-]+/g);
   if (raw) found.push('words missing: ' + raw.join(' '));
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   if (wide > 0) {
