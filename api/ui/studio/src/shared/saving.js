@@ -57,7 +57,7 @@ export class DraftFile {
     if (answer.status === 404) return null;
     if (!answer.ok) throw new Error(await sentence(answer));
     this.sha = (answer.headers.get('etag') ?? '').replace(/^W\/|"/g, '') || null;
-    this.text = this.saved = await answer.text();
+    this.text = this.saved = decoded(await answer.arrayBuffer());
     if (!this.version) this.offerKept();
     return this.text;
   }
@@ -187,7 +187,7 @@ export class DraftFile {
     try {
       const answer = await this.fetching(this.address, { headers: { accept: '*/*' } });
       if (answer.ok) {
-        theirs = await answer.text();
+        theirs = decoded(await answer.arrayBuffer());
         told.sha = (answer.headers.get('etag') ?? '').replace(/^W\/|"/g, '') || told.sha;
       }
     } catch { /* offline now: the choices that need theirs are left out */ }
@@ -253,6 +253,18 @@ export class DraftFile {
     document.body.append(dialog);
     dialog.showModal();
   }
+}
+
+/** The text of a file: XML says itself how it is encoded (GBK, UTF-16 ...). It is saved as UTF-8, and says so then. */
+export function decoded(buffer) {
+  const bytes = new Uint8Array(buffer);
+  const marked = (bytes[0] === 0xff && bytes[1] === 0xfe && 'utf-16le') || (bytes[0] === 0xfe && bytes[1] === 0xff && 'utf-16be');
+  const head = String.fromCharCode(...bytes.subarray(0, 200));
+  const said = /^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']/.exec(head.replace(/^\xef\xbb\xbf/, ''))?.[1];
+  let decoder;
+  try { decoder = new TextDecoder(marked || said || 'utf-8'); } catch { decoder = new TextDecoder(); }
+  const text = decoder.decode(bytes);
+  return decoder.encoding === 'utf-8' ? text : text.replace(/(<\?xml\b[^>]*?\bencoding\s*=\s*["'])[\w.:-]+/, '$1UTF-8');
 }
 
 function node(tag, text, kind = '') {
