@@ -99,10 +99,9 @@ def _group(shape: Shape, mark: Mark | None) -> str:
     name = shape.name or shape.tag
     inner = "".join(_figure(shape))
     signs = badges(mark, shape.box) if mark else ""
-    group = (
-        f'<g data-element-id="{escape(shape.id)}"{_classed(mark)}>'
-        f"<title>{escape(said(name, mark))}</title>{inner}{signs}</g>"
-    )
+    # A link says its name itself; a title beside it would be read twice.
+    title = "" if mark and mark.href else f"<title>{escape(said(name, mark))}</title>"
+    group = f'<g data-element-id="{escape(shape.id)}"{_classed(mark)}>{title}{inner}{signs}</g>'
     return linked(mark, group, name) if mark else group
 
 
@@ -178,16 +177,18 @@ def _edge(edge: Edge, known: Mark | None) -> str:
             x, y = (middle[0][0] + middle[1][0]) / 2, (middle[0][1] + middle[1][1]) / 2
             name = text(lines_of(edge.name, 90), x, y - 9, kind="d-s")
     told, signs = "", ""
+    label = edge.name or edge.id
     if known is not None:
-        told = f"<title>{escape(said(edge.name or edge.id, known))}</title>"
+        told = "" if known.href else f"<title>{escape(said(label, known))}</title>"
         (x, y), (u, v) = edge.points[len(edge.points) // 2 - 1], edge.points[len(edge.points) // 2]
         signs = (
             badges(known, Box((x + u) / 2 - 16, (y + v) / 2 - 12, 20, 16)) if known.kind != "moved" else ""
         )
-    return (
+    group = (
         f'<g data-element-id="{escape(edge.id)}"{_classed(known)}>{told}'
         f'<path class="d-e{dashed}" d="{path}"/>{head}{mark}{name}{signs}</g>'
     )
+    return linked(known, group, label) if known else group
 
 
 def _arrow(before: tuple[float, float], end: tuple[float, float]) -> str:

@@ -71,7 +71,8 @@ def linked(mark: Mark, group: str, name: str) -> str:
     """The group, as a link where the mark leads somewhere."""
     if not mark.href:
         return group
-    return f'<a href="{escape(mark.href)}" aria-label="{escape(said(name, mark))}">{group}</a>'
+    title = escape(said(name, mark))
+    return f'<a href="{escape(mark.href)}" aria-label="{title}">{group}</a>'
 
 
 def said(name: str, mark: Mark | None) -> str:
