@@ -32,6 +32,7 @@ PROCESSES = (
     "demanding-unit-correction",
     "certificate-revocation",
     "community-work-admission",
+    "certificate-list-review",
 )
 PACKAGES = {name: read_package(ROOT, name) for name in PROCESSES}
 FILES = {name: read_scenarios(package.scenarios or b"") for name, package in PACKAGES.items()}
