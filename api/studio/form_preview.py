@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Response
 
+from api.auth import ANONYMOUS
 from api.frame import Asked, page
 from api.pages import posts
 from api.posted import Given, read_posted
@@ -76,6 +77,9 @@ def _preview(
         return framed(page(speaker, "studio/preview_broken.html", what="form"))
     name = rest.rpartition("/")[2].removesuffix(".json")
     met = _met(asked, shown, name, sample)
+    if name == START or name.startswith("message-"):
+        # Whoever applies has another navigation than whoever draws.
+        speaker = Asked(speaker.edge, asked.request, ANONYMOUS, asked.now).speaking(speaker.language)
     answers = dict(met.answers)
     if given is not None:
         # A page shows one section at a time; what the others were answered stays.

@@ -264,3 +264,15 @@ def test_posted_names_come_back_as_data() -> None:
         "kinds": ["a", "b"],
         "members": [{"name": "x"}, {"name": "y", "born": "2001-01-31"}],
     }
+
+
+def test_uploads_may_be_fewer_and_smaller_than_the_office_takes() -> None:
+    def of(count: int, size: int) -> list[dict[str, Any]]:
+        return [{"hash": f"{number:064x}", "name": "a.pdf", "size": size} for number in range(count)]
+
+    known = form(field("papers", "files", max_files=2, max_megabytes=1))
+    assert len(check(known, {"papers": of(2, 1024 * 1024)})["papers"]) == 2
+    assert faults(known, {"papers": of(3, 5)}) == [("papers", "file-too-many")]
+    assert faults(known, {"papers": of(1, 1024 * 1024 + 1)}) == [("papers", "file-too-large")]
+    one = form(field("photo", "file", max_megabytes=1))
+    assert faults(one, {"photo": of(1, 2 * 1024 * 1024)[0]}) == [("photo", "file-too-large")]

@@ -327,3 +327,29 @@ def test_a_published_version_is_only_shown(analyst: Caller) -> None:
     page = Editor(analyst, f"{START}?at=1.1")
     assert 'name="do" value="up' not in page.html
     assert '<fieldset class="bare" disabled>' in page.html
+
+
+def test_rows_and_files_that_are_only_shown_ask_nothing(analyst: Caller, calling: str) -> None:
+    form = f"{calling}/stop_payment.json"
+    page = Editor(analyst, f"{BASE}/forms/{form}")
+    known = tree(analyst, f"{BASE}/file?path=forms/{form}")
+    rows = {
+        "key": "rows",
+        "type": "list",
+        "label": {"zh": "各项"},
+        "readonly": True,
+        "value": '[{what: "甲"}, {what: "乙"}]',
+    }
+    rows["fields"] = [{"key": "what", "type": "text", "label": {"zh": "内容"}}]
+    files = {"key": "papers", "type": "files", "label": {"zh": "材料"}, "readonly": True}
+    files["value"] = '[{hash: "a", name: "身份证.pdf"}]'
+    known["sections"][0]["fields"] += [rows, files]
+    page.send(
+        f"{BASE}/forms/{form}", {"do": "text", "mine": json.dumps(known), "seen": page.values["seen"][0]}
+    )
+    shown = analyst.get(f"{BASE}/form-preview/{form}?sample=B01", headers={"accept": "text/html"}).text
+    assert "内容 甲" in shown
+    assert "内容 乙" in shown
+    assert "身份证.pdf" in shown
+    assert 'name="more"' not in shown
+    assert 'type="file"' not in shown
