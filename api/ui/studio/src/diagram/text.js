@@ -15,6 +15,7 @@ export function textView(studio, editor) {
       frame.hidden = false;
       $('canvas').hidden = true;
       area.value = text;
+      area.scrollTop = 0;
       button.setAttribute('aria-pressed', 'true');
       told.hidden = !sentence;
       told.textContent = sentence;
@@ -52,6 +53,7 @@ export function textView(studio, editor) {
     view.open(text);
     area.focus();
     area.setSelectionRange(0, 0);
+    area.scrollTop = 0;
     return undefined;
   });
   return view;

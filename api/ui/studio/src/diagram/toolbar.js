@@ -10,7 +10,8 @@ export function toolbar(studio, editor) {
   const on = (id, act) => $(id).addEventListener('click', act);
   on('bar-undo', () => { editor.panel.commit(); if (stack?.canUndo()) stack.undo(); });
   on('bar-redo', () => { if (stack?.canRedo()) stack.redo(); });
-  on('bar-search', () => { service('searchPad')?.toggle(); });
+  // The search closes on any click outside it, so this click ends here.
+  on('bar-search', (event) => { event.stopPropagation(); service('searchPad')?.toggle(); });
   on('bar-fit', () => fit(modeler, studio.editable ? 110 : 40));
   on('bar-in', () => service('zoomScroll')?.stepZoom(1));
   on('bar-out', () => service('zoomScroll')?.stepZoom(-1));

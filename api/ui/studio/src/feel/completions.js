@@ -1,5 +1,6 @@
 /** What may be written at the cursor: names of the process, functions and words of FEEL, as the server told them. */
 const PART = /[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}\p{N}_]*)*$/u;
+const PHRASE = /[\p{L}_][\p{L}\p{N}_]*(?: [\p{L}_][\p{L}\p{N}_]*){1,4} ?$/u;
 const WORDS = ['if', 'then', 'else', 'for', 'in', 'return', 'some', 'every', 'satisfies', 'and', 'or', 'between', 'not', 'true', 'false', 'null'];
 
 /** True inside a text or a comment, where nothing is offered. */
@@ -7,11 +8,39 @@ function quoted(before) {
   return (before.replace(/\\./g, '').match(/"/g) ?? []).length % 2 === 1;
 }
 
+/** Where a function of several words began to be typed: `add w` is the beginning of `add working days`. */
+function beginning(before, functions) {
+  const found = PHRASE.exec(before);
+  if (!found) return -1;
+  const words = found[0].split(' ');
+  for (let at = 0; at < words.length - 1; at += 1) {
+    const phrase = words.slice(at).join(' ');
+    if (functions.some((one) => one.name.startsWith(phrase))) return found.index + words.slice(0, at).join(' ').length + (at ? 1 : 0);
+  }
+  return -1;
+}
+
+function functionsOf(known) {
+  return known.functions.map((one) => ({
+    label: one.name, detail: one.signature, type: 'function', boost: 1,
+    info: () => { const text = document.createElement('div'); text.textContent = one.help; return text; },
+    apply(view, completion, start, end) {
+      const after = view.state.sliceDoc(end, end + 1) === '(' ? '' : '()';
+      view.dispatch({
+        changes: { from: start, to: end, insert: one.name + after },
+        selection: { anchor: start + one.name.length + (one.signature === '()' ? after.length : 1) },
+      });
+    },
+  }));
+}
+
 export function completions(known, kind, say) {
   return (context) => {
     const before = context.state.sliceDoc(0, context.pos);
     if (kind === 'template' && !before.trimStart().startsWith('=')) return null;
     if (quoted(before)) return null;
+    const several = beginning(before, known.functions);
+    if (several >= 0) return { from: several, options: functionsOf(known), validFor: /^[\p{L}\p{N}_ ]*$/u };
     const found = PART.exec(before);
     if (!found && !context.explicit) return null;
     const from = found ? found.index : context.pos;
@@ -20,17 +49,7 @@ export function completions(known, kind, say) {
       label: one.name, detail: one.about || say('variable'), type: 'variable', boost: 2,
     }));
     if (depth) return { from, options: names, validFor: PART };
-    const functions = known.functions.map((one) => ({
-      label: one.name, detail: one.signature, type: 'function', boost: 1,
-      info: () => { const text = document.createElement('div'); text.textContent = one.help; return text; },
-      apply(view, completion, start, end) {
-        const after = view.state.sliceDoc(end, end + 1) === '(' ? '' : '()';
-        view.dispatch({
-          changes: { from: start, to: end, insert: one.name + after },
-          selection: { anchor: start + one.name.length + (one.signature === '()' ? after.length : 1) },
-        });
-      },
-    }));
+    const functions = functionsOf(known);
     const words = WORDS.map((word) => ({ label: word, type: 'keyword' }));
     return { from, options: [...names, ...functions, ...words], validFor: PART };
   };

@@ -78,6 +78,8 @@ export function feelField(options) {
         // Tab leaves the field, as everywhere; completion takes Enter only while its list is open.
         keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
         placeholder(options.hint ?? ''),
+        // CodeMirror writes the class anew with every change of focus.
+        EditorView.editorAttributes.of({ class: 'feel-field' }),
         EditorView.contentAttributes.of({
           'aria-label': options.label ?? 'FEEL', 'aria-describedby': told.id, spellcheck: 'false', autocapitalize: 'off',
           ...(options.id ? { id: options.id } : {}),
@@ -92,7 +94,6 @@ export function feelField(options) {
       ],
     }),
   });
-  view.dom.classList.add('feel-field');
   // Keys typed here are the field's: a canvas around it must not take Delete or Ctrl+Z; Escape closes only an open list.
   view.dom.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || completionStatus(view.state)) event.stopPropagation();
