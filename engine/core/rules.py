@@ -1,6 +1,6 @@
 """The publish rule: what BPMN 2.0.2 demands of a model beyond being readable, one small function per demand.
 
-Each rule is in `rules_flow`, `rules_events`, `rules_data` or `rules_settings`, takes a `Model` and yields findings; its docstring says the
+Each rule is in one of the `rules_` modules, takes a `Model` and yields findings; its docstring says the
 demand and the clause. Drafts may break them; a published version may not.
 """
 
@@ -15,7 +15,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 from SpiffWorkflow.spiff.parser.process import SPIFF_XSD
 
-from engine.core import rules_data, rules_events, rules_flow, rules_settings
+from engine.core import rules_data, rules_events, rules_flow, rules_places, rules_settings
 from engine.core.reading.findings import Finding
 from engine.core.rules_model import Model
 
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
     from engine.core.reading.findings import Findings
 
-RULES = (*rules_flow.RULES, *rules_events.RULES, *rules_data.RULES, *rules_settings.RULES)
+RULES = (
+    *rules_flow.RULES,
+    *rules_events.RULES,
+    *rules_data.RULES,
+    *rules_places.RULES,
+    *rules_settings.RULES,
+)
 #: Schema errors reported per file; one slip in a large file can break every element after it.
 MOST = 20
 _LOCK = Lock()

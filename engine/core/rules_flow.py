@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.core.reading.contents import NODES
 from engine.core.reading.findings import Finding
 from engine.core.rules_model import GATEWAYS, Model, Spot, is_conditional
 from engine.core.xml import BPMN, child, children, flag, local, tag, words
@@ -188,7 +189,7 @@ def receive_instantiates(model: Model) -> Iterator[Finding]:
 def lanes_hold_own_nodes(model: Model) -> Iterator[Finding]:
     """Nodes of a process and its lanes agree: a lane names flow nodes of its own process (10.8)."""
     for process in model.used.values():
-        inside = {element.get("id") for element in process.iter() if tag(element)}
+        inside = {element.get("id") for element in process.iter() if tag(element) in NODES}
         for lane in process.iter(f"{BPMN}lane"):
             for ref in children(lane, "flowNodeRef"):
                 if local(words(ref)) not in inside:

@@ -30,14 +30,19 @@ def main(folder: Path = CORPORA) -> int:
 
 def verdict(path: Path, *, strict: bool) -> list[str]:
     """The codes for which a file is refused; none when it loads. A file of several processes must load for each."""
+    return [code for code, _ in refusals(path, strict=strict)]
+
+
+def refusals(path: Path, *, strict: bool) -> list[tuple[str, str | None]]:
+    """Why a file is refused: rule and element (None where the fault is that there is no id to name)."""
     source = path.read_bytes()
-    codes: list[str] = []
+    found: list[tuple[str, str | None]] = []
     for process in re.findall(rb"<(?:\w+:)?process\b[^>]*?\bid=\"([^\"]+)\"", source) or [b""]:
         try:
             load({path.name: source}, process.decode() or None, strict=strict)
         except ModelError as refusal:
-            codes += [code for code, _, _ in refusal.findings] or [refusal.code]
-    return codes
+            found += [(code, element) for code, element, _ in refusal.findings] or [(refusal.code, None)]
+    return found
 
 
 def table(title: str, folder: Path, *, strict: bool) -> None:
@@ -59,11 +64,13 @@ def constraints(folder: Path) -> int:
     fails = [path for path in models if "fail" in path.stem.lower()]
     others = [path for path in models if "success" in path.stem.lower()]
     missed = [path.stem for path in fails if not verdict(path, strict=True)]
+    named = sum(any(element for _, element in refusals(path, strict=True)) for path in fails)
     refused = [(path.stem, verdict(path, strict=True)) for path in others]
     wrongly = [(name, codes) for name, codes in refused if codes]
     print(
         f"betsy/constraints    {len(fails) - len(missed)} of {len(fails)} broken models refused; accepted: {missed or '-'}"
     )
+    print(f"                     {named} of {len(fails)} with the element and the rule named")
     print(
         f"                     {len(others) - len(wrongly)} of {len(others)} sound models accepted; refused:"
     )

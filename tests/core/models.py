@@ -52,7 +52,7 @@ ROOTS = """
 <message id="m_out" name="decision sent"/>
 <signal id="sig" name="rules changed"/>
 <error id="err" name="refused" errorCode="pay-refused"/>
-<error id="err_plain"/>
+<error id="err_plain" errorCode="plain"/>
 <escalation id="esc" name="late" escalationCode="LATE"/>
 <signalEventDefinition id="shared_signal" signalRef="sig"/>
 <timerEventDefinition id="shared_timer"><timeDuration xsi:type="tFormalExpression">P2D</timeDuration></timerEventDefinition>

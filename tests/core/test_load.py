@@ -96,7 +96,7 @@ def test_triggers() -> None:
         Cause.CONDITIONAL,
         Cause.TIMER,
     ]
-    assert NODES["on_error_start"].triggers[0].ref == "err_plain", "an error without code is known by its id"
+    assert NODES["on_error_start"].triggers[0].ref == "plain"
     assert NODES["on_note_start"].interrupting is False
     undo = NODES["on_error_end"].triggers[0]
     assert (undo.cause, undo.ref, undo.wait) == (Cause.COMPENSATE, "sub_task", False)
@@ -233,3 +233,9 @@ def test_digest() -> None:
 def test_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
         NODES["ask"].name = "x"  # type: ignore[misc]
+
+
+def test_an_error_without_code_is_known_by_its_id() -> None:
+    late = '<boundaryEvent id="b" attachedToRef="x"><errorEventDefinition errorRef="bare"/></boundaryEvent>'
+    source = between('<serviceTask id="x"/>', late + flow("f3", "b", "e"), roots='<error id="bare"/>')
+    assert load({"m.bpmn": source}).nodes["b"].triggers[0].ref == "bare"

@@ -19,6 +19,14 @@ REFUSALS = {
         "x",
         between(f'<intermediateCatchEvent id="x" parallelMultiple="true">{timer("PT1M")}{timer("PT2M")}</intermediateCatchEvent>'),
     ),
+    "parallel event gateway": (
+        "event-gateway-parallel",
+        "x",
+        frame(
+            '<eventBasedGateway id="x" instantiate="true" eventGatewayType="Parallel"/>'
+            f'<intermediateCatchEvent id="a">{timer("PT1M")}</intermediateCatchEvent>{flow("f1", "x", "a")}'
+        ),
+    ),
     "data association": ("data-association", "x", between(f'<task id="x">{ASSOCIATION}</task>')),
     "data association of an event": ("data-association", "e", frame(f'<endEvent id="e">{ASSOCIATION}</endEvent>')),
     "people by name": ("element-unsupported", "x", between('<userTask id="x"><potentialOwner/></userTask>')),

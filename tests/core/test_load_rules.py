@@ -106,6 +106,24 @@ BROKEN = {
         ("instantiate-without-message", "x", frame(RACE.format(' instantiate="true"', WAITS))),
         ("instantiate-entered", "x", frame(START + RACE.format(' instantiate="true"', MESSAGES) + flow("f", "s", "x"), MESSAGE)),
     ],
+    "event_gateway_targets_bare": [
+        ("event-gateway-attached", "late", frame(START + RACE.format("", catch(timer("PT1M"), "a") + '<receiveTask id="b"/>') + flow("f", "s", "x") + f'<boundaryEvent id="late" attachedToRef="b">{timer("PT1M")}</boundaryEvent>' + flow("k", "late", "e"))),
+    ],
+    "sub_processes_without_data": [
+        ("data-not-allowed", "x", between(f'<subProcess id="x"><ioSpecification><dataInput id="d"/><inputSet id="n"><dataInputRefs>d</dataInputRefs></inputSet><outputSet id="o"/></ioSpecification><startEvent id="i"/><endEvent id="j"/>{flow("g", "i", "j")}</subProcess>')),
+    ],
+    "thrown_things_have_codes": [
+        ("code-missing", "e", between('<task id="x"/>', roots='<error id="er"/>').replace(b'<endEvent id="e"/>', b'<endEvent id="e"><errorEventDefinition errorRef="er"/></endEvent>')),
+        ("code-missing", "x", between(throw('<escalationEventDefinition escalationRef="es"/>'), roots='<escalation id="es" name="a"/>')),
+    ],
+    "participants_counted": [
+        ("multiplicity", "ours", pools("", START + '<task id="x"/>' + END + flow("f", "s", "x") + flow("g", "x", "e")).replace(b'processRef="p"/>', b'processRef="p"><participantMultiplicity minimum="3" maximum="2"/></participant>')),
+    ],
+    "other_references_fit": [
+        ("reference-wrong", "mf", pools('<messageFlow id="mf" sourceRef="x" targetRef="theirs" messageRef="nothing"/>', START + '<task id="x"/>' + END + flow("f", "s", "x") + flow("g", "x", "e"))),
+        ("reference-wrong", "l", between('<task id="x"/>').replace(b"<startEvent", b'<laneSet id="ls"><lane id="l" partitionElementRef="nothing"><flowNodeRef>x</flowNodeRef></lane></laneSet><startEvent', 1)),
+        ("reference-wrong", "p", between('<task id="x"/>').replace(b"<startEvent", b"<supports>s</supports><startEvent", 1)),
+    ],
     "receive_instantiates": [("instantiate-entered", "x", between('<receiveTask id="x" messageRef="m" instantiate="true"/>', roots=MESSAGE))],
     "lanes_hold_own_nodes": [("lane-ref-wrong", "l", between('<task id="x"/>').replace(b"<startEvent", b'<laneSet id="ls"><lane id="l"><flowNodeRef>e0</flowNodeRef></lane></laneSet><startEvent', 1))],
     "triggers_where_allowed": [

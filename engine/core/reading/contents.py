@@ -109,6 +109,8 @@ def check_contents(node: Any, decisions: Mapping[str, Any], findings: Findings) 
             findings.add("token-quantity", me, attribute=attribute, value=node.get(attribute))
     if flag(node, "parallelMultiple", default=False) and len(_definitions(node)) > 1:
         findings.add("parallel-multiple", me)
+    if node.get("eventGatewayType", "Exclusive").strip() == "Parallel":
+        findings.add("event-gateway-parallel", me)
     if tag(node) == "boundaryEvent" and not _definitions(node):
         findings.add("trigger-missing", me, tag=tag(node))
     if tag(node) == "transaction" and node.get("method", "##Compensate") not in {

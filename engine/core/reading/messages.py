@@ -84,11 +84,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "event-gateway-ways": ("事件网关“{element}”至少要有两条流出", "the event gateway {element} needs two ways at least"),
     "event-gateway-shared": ("“{element}”在事件网关“{gateway}”之后,不能再有别的流入", "{element} follows the event gateway {gateway} and may have no other flow in"),
     "event-gateway-mixed": ("事件网关“{element}”之后不能既有消息事件又有接收任务", "the event gateway {element} mixes message events and receive tasks"),
+    "event-gateway-attached": ("“{element}”所依附的任务在事件网关“{gateway}”之后,不能带边界事件", "{element} is attached to what follows the event gateway {gateway}, which may have no boundary events"),
+    "event-gateway-parallel": ("不支持并行的事件网关(“{element}”)", "parallel event gateways are not supported ({element})"),
     "instantiate-entered": ("启动流程的“{element}”不能有流入", "{element} starts the process and may have no flow in"),
     "instantiate-without-message": ("启动流程的事件网关“{element}”只能等待消息(“{ref}”)", "the event gateway {element} starts the process and may wait for messages only ({ref})"),
     # events
     "trigger-missing": ("“{element}”({tag})没有写明等待什么", "{element} ({tag}) does not say what it waits for"),
     "trigger-not-allowed": ("{tag}“{element}”不能是{trigger}事件", "{tag} {element} may not be a {trigger} event"),
+    "code-missing": ("“{element}”抛出的“{ref}”没有代码", "{ref}, which {element} throws, has no code"),
     "must-interrupt": ("“{element}”的{trigger}事件必须是中断的", "the {trigger} event {element} must interrupt"),
     "boundary-dangling": ("边界事件“{element}”依附的“{ref}”不存在", "the boundary event {element} is attached to {ref}, which does not exist here"),
     "boundary-not-on-activity": ("边界事件“{element}”只能依附于活动,“{ref}”是{tag}", "the boundary event {element} must sit on an activity, {ref} is a {tag}"),
@@ -121,9 +124,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # messages and data
     "message-flow-end": ("消息流“{element}”的{side}“{ref}”不能收发消息", "{ref} cannot be the {side} of the message flow {element}"),
     "message-flow-same-pool": ("消息流“{element}”的两端在同一个池中", "both ends of the message flow {element} are in one pool"),
+    "multiplicity": ("参与者“{element}”的数目不对(最少{minimum},最多{maximum})", "the multiplicity of the participant {element} is wrong (at least {minimum}, at most {maximum})"),
     "message-data-count": ("“{element}”收发消息,{data}只能有一个", "{element} carries a message and may have one {data} only"),
     "message-data-type": ("“{element}”的数据“{data}”与消息类型不符", "the data {data} of {element} is not of the message's type"),
     "data-not-in-set": ("“{element}”的数据“{data}”不在任何数据集中", "the data {data} of {element} is in no set"),
+    "data-not-allowed": ("子流程“{element}”自己不能有数据输入输出", "the sub-process {element} may have no data inputs and outputs of its own"),
     "data-sets-disagree": ("“{element}”的输入集与输出集互相引用不一致", "input and output sets of {element} do not agree on each other"),
     "data-state-name": ("数据对象引用“{element}”应名为“{expected}”", "the data object reference {element} must be called {expected!r}"),
 }  # fmt: skip
