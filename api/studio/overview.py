@@ -46,7 +46,7 @@ def overview(asked: Asked, process: str) -> Response[str]:
         "studio/overview.html",
         tab="overview",
         view=view,
-        next_step=_next(view, worst(found)["error"]),
+        next_step=_next(view, worst(found)["error"], same=current is not None and not changed),
         counts=worst(found),
         findings=[one for one in found if one["severity"] != Severity.INFO.value],
         foreign=sorted({one["path"] for one in found if one["code"].startswith("foreign-")}),
@@ -57,7 +57,7 @@ def overview(asked: Asked, process: str) -> Response[str]:
     )
 
 
-def _next(view: ProcessView, errors: int) -> str:
+def _next(view: ProcessView, errors: int, *, same: bool) -> str:
     """What somebody should do now, as the last part of a key."""
     if view.working is None:
         return "retired" if view.retired else "begin" if view.versions else "restore"
@@ -65,7 +65,7 @@ def _next(view: ProcessView, errors: int) -> str:
         return "review"
     if view.working.returned:
         return "returned"
-    return "mend" if errors else "ask"
+    return "mend" if errors else "nothing" if same else "ask"
 
 
 def _files(shown: Opened, view: ProcessView, changed: set[str]) -> list[dict[str, Any]]:
