@@ -6,8 +6,8 @@ handler in `commands`. The handler asks the pure core (`core.run.step`: definiti
 What must leave the building lies in the outbox: `relay` (one machine) or `worker` (Celery) carries it out, and every
 effect comes back as a command through the same bus.
 
-Reading: `queries`, each asked by an actor. Files of a process: `package`, `forms`, `lint`, `scenarios`; `compare` says what
-differs between two versions, `replay` what decided cases would have come to under another.
+Reading: `queries`, each asked by an actor. Files of a process: `package`, `forms`, `lint`, `scenarios`; `fitting` what a part brings
+with it; `compare` says what differs between two versions, `replay` what decided cases would have come to under another.
 
 What a model may ask for inside the command (`operations`): money of a fund (`ledger`), facts about people (`dossier`),
 papers (`papers`), public registers (`register`), allotted numbers (`pool`), ratings (`ratings`). Who may know that a case
