@@ -104,10 +104,28 @@ class _Section:
                 "id": f"{self.id}-{number}",
                 "what": str(one.what),
                 "element": one.element,
-                "name": one.name or called.get(one.element, ""),
+                "name": one.name or called.get(one.element, "") or self._right(one.element),
                 "part": self._part(one.part),
                 **self._values(one),
             }
+
+    def _right(self, rule: str) -> str:
+        """A line of rights in words: who may do what in which lane."""
+        parts = [one.strip() for one in rule.split(",")]
+        if not self.path.endswith(".csv") or len(parts) != 4:
+            return ""
+        say = self.asked.say
+        role, lane, action = parts[1], parts[2].partition("/")[2], parts[3]
+        doing = say(f"rights.action.{action}") if knows(f"rights.action.{action}") else action
+        if action.startswith("message:"):
+            message = action.removeprefix("message:")
+            doing = say("rights.message", name=self._known(f"message.{message}", message))
+        if lane:
+            doing = say("rights.in-lane", lane=self._known(f"role.{lane}", lane), action=doing)
+        return say("rights.cell", role=self._known(f"role.{role}", role), doing=doing)
+
+    def _known(self, key: str, other: str) -> str:
+        return self.asked.say(key) if knows(key) else other
 
     def _as_text(self) -> bool:
         """Whether the file is compared as text: its differences name nothing but lines."""

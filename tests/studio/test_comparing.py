@@ -104,6 +104,7 @@ def test_each_kind_of_file_is_told_in_its_own_way(analyst: Caller, draft: str) -
     told = " | ".join(lines(page))
     assert "复核评价" in told.replace(" ", "")
     assert "再看" in told
+    assert "县级民政经办：" in told
     assert f"county_officer, {SHORT}/rating_handler, work" in told
     assert page.xpath("//del[contains(text(), '评价')]")
     links = page.xpath("//*[local-name()='a'][.//*[@data-element-id='review_exclusion']]/@href")
