@@ -40,10 +40,10 @@ _MENDS: Final = (
     ("model-called", ("call-", "decision-")),
     ("model-loop", ("loop", "instance", "behaviour-")),
     ("model-setting", ("setting",)),
-    ("model-data", ("message-data", "data-", "correlation-")),
+    ("model-data", ("message-data", "data-", "correlation-", "multiplicity")),
     (
         "model-event",
-        ("trigger-", "must-", "boundary-", "cancel-", "compensation-", "timer-", "conditional-", "instantiate-",
+        ("trigger-", "must-", "boundary-", "cancel-", "compensation-", "timer-", "conditional-", "instantiate-", "code-",
          "event-gateway"),
     ),
     ("model-flow", ("flow-", "start-", "end-", "node-", "incoming-", "outgoing-", "gateway-")),
