@@ -44,6 +44,10 @@ class _Coverage:
         self.names = names
         self.columns = columns.columns
         self.unknown = columns.unknown
+        #: Too many rules to compare: the grids, which would be the dearest part, are not made.
+        self.large = len(table.rules) > MAX_RULES
+        if self.large:
+            return
         universes = tuple(column.axis.universe for column in self.columns)
         self.must = Grid(universes, self._boxes([column.must for column in self.columns]))
         self.may = self.must
@@ -57,7 +61,7 @@ class _Coverage:
 
     def findings(self) -> Iterator[Finding]:
         """Return all findings, in the order in which an analyst should read them."""
-        if len(self.table.rules) > MAX_RULES:
+        if self.large:
             yield self._finding("analysis-bounded", "info", limit=MAX_RULES)
             return
         yield from self._overlaps()
