@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         published = []
         for name in options.process or process_names(settings.root):
             package = read_package(settings.root, name)
-            published.append(_publish(office, package, datetime.now(settings.zone)))
+            published.append(take_tree(office, package, datetime.now(settings.zone)))
     finally:
         office.close()
     if options.json:
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _publish(office: Office, package: Package, now: datetime) -> Mapping[str, Any]:
+def take_tree(office: Office, package: Package, now: datetime) -> Mapping[str, Any]:
     """Make the tree's files the current version, whatever was published before; also if they were once before."""
     stands = office.standing(package)
     after = stands["number"] if stands else 0

@@ -172,11 +172,11 @@ def _save(work: Work, command: SaveDraftFile, place: Place) -> dict[str, Any]:
     draft, files = _editable(place, command.process)
     require_path(command.process, command.path)
     require_size(command.path, command.content)
-    _require_seen(draft, files, command.path, command.seen)
-    sha = sha_of(command.content)
-    known = files.get(command.path)
+    sha, known = sha_of(command.content), files.get(command.path)
     if known is not None and known.sha == sha:
+        # Saved already, maybe by this very request whose answer was lost on the way.
         return _told(command.process, command.path, sha, draft.revision, known.at.isoformat())
+    _require_seen(draft, files, command.path, command.seen)
     return _put(work, draft, files, {command.path: command.content})
 
 

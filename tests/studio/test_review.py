@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from engine.cli.publish import take_tree
 from engine.commands import AskJob
 from engine.package import read_package
 from engine.store import jobs
@@ -145,6 +146,12 @@ def test_a_change_published_and_taken_back_by_number(
         current = bureau.versions.current(reader, draft)
     assert current.digest == read_package(ROOT, SHORT).digest
     assert {one["process"]: one["number"] for one in bureau.publish_tree(datetime.now(UTC))}[draft] == 3
+
+    # The command line takes the tree's files whatever came before, also when they were a version once.
+    tree = read_package(bureau.settings.root, draft)
+    assert take_tree(bureau, tree, now())["number"] == 3
+    assert send(publisher, f"{base}/publish/again", number=2, note="Right after all").status_code == 303
+    assert take_tree(bureau, tree, now())["number"] == 5
 
 
 def test_retired_for_applicants_too(analyst: Caller, publisher: Caller, staff: People) -> None:
