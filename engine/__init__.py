@@ -9,6 +9,9 @@ effect comes back as a command through the same bus.
 Reading: `queries`, each asked by an actor. Files of a process: `package`, `forms`, `lint`, `scenarios`; `fitting` what a part brings
 with it; `compare` says what differs between two versions, `replay` what decided cases would have come to under another.
 
+Making processes: `drafts` (file by file, nothing lost), `founding` (a process from nothing), `importing` (archives and models
+of other tools), `checking` (what forbids publishing here), `commands.drafting`, `commands.reviewing`, `commands.processes`.
+
 What a model may ask for inside the command (`operations`): money of a fund (`ledger`), facts about people (`dossier`),
 papers (`papers`), public registers (`register`), allotted numbers (`pool`), ratings (`ratings`). Who may know that a case
 exists at all: `secrecy`. Cases that nobody applies for: `openings`, `campaigns`. People without a password: `codes`.
