@@ -197,4 +197,10 @@ PLACES = (
     Place("funds", "/funds", who=LEADER),
     Place("fund", "/funds/140702001", who=LEADER),
     Place("account-clerk", "/account", who=WINDOW),
+    Place("studio-play-start", "/studio/service-rating/play", who="analyst"),
+    Place(
+        "studio-play", "/studio/service-rating/play?scenario=put-right&steps=1", who="analyst", then=open_all
+    ),
+    Place("studio-compare", "/studio/service-rating/compare", who="analyst"),
+    Place("studio-remarks", "/studio/service-rating/remarks?element=fix", who="analyst"),
 )
