@@ -187,15 +187,19 @@ def covered(asked: Asked, found: Opened, results: Results) -> dict[str, Any] | N
     ]
     counts = {**told["elements"], **told["flows"]}
     marks = {one: _mark(asked, counts.get(one, 0)) for one in (*known.elements, *known.flows)}
-    pictures = [
-        {
-            "title": path.rpartition("/")[2].removesuffix(".bpmn"),
-            "svg": draw(content, marks=marks, alone=False),
-        }
+    drawn = [
+        (path.rpartition("/")[2].removesuffix(".bpmn"), content)
         for path, content in sorted(
             found.package.files.items(), key=lambda one: ("_shared" in one[0], one[0])
         )
         if path.endswith(".bpmn")
+    ]
+    pictures = [
+        {
+            "title": name,
+            "svg": draw(content, marks=marks, title=asked.say("scenarios.picture", name=name), alone=False),
+        }
+        for name, content in drawn
     ]
     return {
         "scenarios": told["scenarios"],
