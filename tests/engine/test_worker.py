@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.commands import ProposeMigration, Publish, StartMigration
 from engine.effects import Effects
+from engine.package import pack
 from engine.relay import Carrier
 from engine.verify import verify
 from engine.worker import Publisher
 from tests.conftest import ROOT
+from tests.engine.migrated import faults
 from tests.engine.small import open_small, person, relief
+from tests.engine.test_migrating import version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.engine.small import Small
@@ -78,6 +82,32 @@ def test_a_killed_worker_loses_nothing(
     calls = Counter(line.split()[0] for line in bank.read_text().splitlines())
     assert len(calls) == 40
     assert list(verify(office.bus.store)) == []
+
+
+def test_the_worker_migrates_cases(office: Small, postgres_url: str, redis_url: str, tmp_path: Path) -> None:
+    """The publisher beside the worker brings cases over."""
+    cases = [office.submit()["case"] for _ in range(60)]
+    new = version()
+    office.do(Publish("second", "relief", archive=pack(new)))
+    asked = office.do(ProposeMigration("p", "relief", new.digest), person("ana", "analyst", ""))
+    office.do(StartMigration("s", asked["migration"], 1), person("pam", "process_admin", ""))
+    worker = start_worker(postgres_url, redis_url, tmp_path / "bank")
+    try:
+        until(lambda: office.rows("SELECT state FROM migration") == [("ended",)], tmp_path)
+    finally:
+        os.killpg(worker.pid, signal.SIGTERM)
+        worker.wait(20)
+    assert office.rows("SELECT state, count(*) FROM migration_case GROUP BY state") == [("moved", len(cases))]
+    assert office.rows("SELECT count(*) FROM journal WHERE kind = 'migrated'") == [(len(cases),)]
+    assert faults(office.bus.store, office.bus.office.packages) == []
+    assert list(verify(office.bus.store)) == []
+
+
+def until(done: Callable[[], bool], folder: Path, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, (folder / "log").read_text()
+        time.sleep(0.02)
 
 
 def test_a_lost_broker_costs_only_time(office: Small) -> None:
