@@ -7,6 +7,7 @@ the same part, then any. What nobody has stays missing, and the checks say so.
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -52,7 +53,9 @@ def fitted(root: Path, package: Package, models: Mapping[str, bytes]) -> dict[st
     found |= _letters(package, donors, needs)
     found |= _tables(package, donors, needs)
     rights = _rights(package, donors, needs)
-    return found | rights
+    return {
+        path: content for path, content in {**found, **rights}.items() if package.files.get(path) != content
+    }
 
 
 def _needs(models: Mapping[str, bytes]) -> Needs:
@@ -148,11 +151,39 @@ def _letters(package: Package, donors: list[Package], needs: Needs) -> dict[str,
         donor = next((one for one in donors if f"templates/{one.name}/{main}" in one.files), None)
         if donor is None:
             continue
-        for path, content in donor.files.items():
+        for path in donor.files:
             file = PurePosixPath(path)
             if str(file.parent) == f"templates/{donor.name}" and file.name.partition(".")[0] == stem:
-                found[f"templates/{package.name}/{file.name}"] = content
+                _copy(package, donor, file.name, file.name, found)
     return found
+
+
+def _copy(package: Package, donor: Package, name: str, under: str, found: dict[str, bytes]) -> None:
+    """Take a letter over with the files of its folder that it is built on; a name that means something else here is changed."""
+    target = f"templates/{package.name}/{under}"
+    if target in found:
+        return
+    content = donor.files[f"templates/{donor.name}/{name}"]
+    found[target] = content
+    for built_on in dict.fromkeys(
+        re.findall(rf"""["']{re.escape(donor.name)}/([\w.-]+)["']""".encode(), content)
+    ):
+        part = built_on.decode()
+        source = donor.files.get(f"templates/{donor.name}/{part}")
+        if source is None:
+            continue
+        here = part
+        if package.files.get(f"templates/{package.name}/{part}") not in (None, _here(source, donor, package)):
+            here = f"{PurePosixPath(part).stem}-{donor.name}{PurePosixPath(part).suffix}"
+        found[target] = found[target].replace(
+            f"{donor.name}/{part}".encode(), f"{package.name}/{here}".encode()
+        )
+        _copy(package, donor, part, here, found)
+
+
+def _here(content: bytes, donor: Package, package: Package) -> bytes:
+    """The content as it would read in the package's own folder."""
+    return content.replace(f"{donor.name}/".encode(), f"{package.name}/".encode())
 
 
 def _tables(package: Package, donors: list[Package], needs: Needs) -> dict[str, bytes]:

@@ -383,8 +383,10 @@ def test_ready_pieces_bring_what_they_need_and_the_model_still_checks(page: Page
     assert errors(page) == []
     for name in PIECES:
         page.click("#bar-template")
+        # The list is made anew before the dialog opens; a key pressed before would be the old button's.
+        page.wait_for_selector(f"#template-dialog[open] [data-template='{name}']")
         page.locator(f"[data-template='{name}']").press("Enter")
-        page.locator("#diagram-told.done", has_text=TITLES[name]).wait_for()
+        page.locator("#diagram-told.done:not([hidden])", has_text=TITLES[name]).wait_for()
         page.wait_for_selector(SAVED)
         assert errors(page) == [], name
     loose = editor(

@@ -271,7 +271,8 @@ export class Editor {
 
   /** Ask the server to add files to the draft, then learn what can be chosen now. */
   async addFiles(what, body = {}) {
-    if (!(await this.flush())) return null;
+    // What is not saved yet would meet the new files half-way.
+    if (!(await this.flush())) { this.tell(this.say('not-saved'), 'error'); return null; }
     try {
       const answer = await fetch(`/studio/${this.page.process}/diagram/${what}`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify(body) });
       const told = await answer.json().catch(() => ({}));
