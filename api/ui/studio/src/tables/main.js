@@ -18,7 +18,7 @@ import { draw } from './marks.js';
 import { element, listFindings, showRule } from './panels.js';
 import { rowsOf, withRules } from './paste.js';
 import { TestRows } from './tests.js';
-import { translateModule } from './translate.js';
+import { mend, translateModule } from './translate.js';
 
 const PAUSE = 350;
 /** Pixels beside the graph that its tools take. */
@@ -51,10 +51,9 @@ class Page {
     byId('source').addEventListener('input', () => this.typed(byId('source').value));
     byId('editor').addEventListener('focusin', (event) => this.entered(event.target));
     byId('editor').addEventListener('click', (event) => this.entered(event.target));
-    // The editor leaves the heading of the rules' numbers empty, which says nothing to those who hear the table.
     new MutationObserver(() => {
-      const head = byId('editor').querySelector('th.index-column:empty');
-      if (head) head.textContent = say('rule-number');
+      cancelAnimationFrame(this.mending);
+      this.mending = requestAnimationFrame(() => mend(byId('editor'), words, !settings.editable));
     }).observe(byId('editor'), { childList: true, subtree: true });
     this.bar();
   }

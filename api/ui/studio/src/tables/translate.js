@@ -10,3 +10,20 @@ export function translateModule(words) {
   }
   return { translate: ['value', translate] };
 }
+
+/** Texts that dmn-js draws without asking for a translation; none of them ever changes once it is drawn. */
+const LITERAL = '.element-variable > h2, .element-variable-type-label, .formal-parameters th, .comparison > h4';
+
+/**
+ * Puts words where dmn-js has none of the page's: its literals, the types in a table that is only read, and the heading of the
+ * rules' numbers, which it leaves empty for those who hear the table.
+ */
+export function mend(editor, words, reading) {
+  const head = editor.querySelector('th.index-column:empty');
+  if (head) head.textContent = words['tables.rule-number'];
+  const drawn = editor.querySelectorAll(reading ? `${LITERAL}, .input-variable, .output-variable` : LITERAL);
+  for (const { firstChild } of drawn) {
+    const word = words[`dmn-js.${firstChild?.data ?? ''}`];
+    if (word && word !== firstChild.data) firstChild.data = word;
+  }
+}
