@@ -137,7 +137,7 @@ def keep(asked: Asked, process: str, given: Given) -> Response[Any]:
         return _save(
             asked,
             found,
-            write_case(found.package.scenarios, process, case, _acting(found, played), was=played.following),
+            write_case(found.package.scenarios, process, case, _acting(found, played)),
         )
     return studio_page(
         asked,

@@ -90,7 +90,7 @@ def _tables(asked: Asked, found: Opened, summary: dict[str, Any], money: bool) -
     today = asked.now.date()
     return {
         "sums": [
-            ["", before, after, difference],
+            [asked.say("scenarios.what"), before, after, difference],
             [asked.say("simulator.money" if money else "simulator.value"), *_difference(*sums)],
             [asked.say("simulator.days"), *_difference(*days)],
         ],

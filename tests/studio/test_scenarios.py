@@ -132,6 +132,13 @@ def test_one_scenario_is_copied_changed_by_a_play_and_removed(
     taken = posted(analyst, f"{ADDRESS}/keep", play=play, do="save", id=cases[1].id, title="x", nod=["state"])
     assert taken.status_code == 422
     assert "已有场景" in taken.text
+    # Under another id it is a scenario of its own, and the one that was followed stays.
+    seen(posted(analyst, f"{ADDRESS}/keep", play=play, do="save", id="other", title="x", nod=["state"]))
+    assert [case.id for case in read_scenarios(file_of(bureau).encode()).cases] == [
+        *(case.id for case in cases),
+        "other",
+    ]
+    seen(posted(analyst, f"{ADDRESS}/remove", case="other"))
     seen(posted(analyst, f"{ADDRESS}/copy", case=cases[1].id))
     names = [case.id for case in read_scenarios(file_of(bureau).encode()).cases]
     assert names == [*(case.id for case in cases), f"{cases[1].id}-2"]
