@@ -465,20 +465,24 @@ def test_two_analysts_lose_nothing(
     other.context.close()
 
 
-def test_a_model_of_two_thousand_elements_opens(page: Page, address: str) -> None:
+#: Elements of a large model; the whole measure takes some seconds.
+LARGE = 2002 if THOROUGH else 602
+
+
+def test_a_large_model_opens(page: Page, address: str) -> None:
     draw(page, address, CALLING)
     path = "workflows/bpmn/_shared/large.bpmn"
-    put(page, CALLING, path, large(2002))
+    put(page, CALLING, path, large(LARGE))
     started = datetime.now(UTC)
     draw(page, address, CALLING, path)
     seconds = (datetime.now(UTC) - started).total_seconds()
     count = editor(page, "s.modeler.get('elementRegistry').getAll().length")
     print(f"{count} elements on the canvas, opened in {seconds:.1f} s with the page")
-    assert count > 2000
+    assert count >= LARGE - 2
     page.click("#tab-elements")
-    page.fill("#elements-search", "步骤 900")
-    page.locator("button.element-row[data-element=n900]").press("Enter")
-    assert editor(page, "s.modeler.get('selection').get()[0].id") == "n900"
+    page.fill("#elements-search", "步骤 250")
+    page.locator("button.element-row[data-element=n250]").press("Enter")
+    assert editor(page, "s.modeler.get('selection').get()[0].id") == "n250"
 
 
 def large(elements: int) -> bytes:

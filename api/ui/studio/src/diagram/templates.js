@@ -83,30 +83,28 @@ function put(studio, piece, { flow, after }) {
   const row = after ? after.y + after.height / 2 : 200;
   const start = after ? after.x + after.width + GAP : 200;
   const goesOn = flow?.target;
-  if (after) makeRoom(modeler, target, start - GAP / 2, piece.box.width + 2 * GAP, row + piece.first.height / 2 + 20, Math.max(piece.box.height - (piece.first.y + piece.first.height / 2 - piece.box.y) - piece.first.height / 2, 0));
+  if (after) makeRoom(modeler, start - GAP / 2, piece.box.width + 2 * GAP, row + piece.first.height / 2 + 20, Math.max(piece.box.height - (piece.first.y + piece.first.height / 2 - piece.box.y) - piece.first.height / 2, 0));
   const dx = start - piece.box.x, dy = row - (piece.first.y + piece.first.height / 2);
   const made = paste(studio, piece, target, dx, dy);
   const known = new Map(made.map(([original, copy]) => [original, copy]));
   if (after) {
-    const before = flow && { condition: getBusinessObject(flow).conditionExpression, name: getBusinessObject(flow).name, isDefault: getBusinessObject(after).default === getBusinessObject(flow) };
     if (flow) modeling.reconnectEnd(flow, known.get(piece.first), { x: known.get(piece.first).x, y: row });
     else modeling.connect(after, known.get(piece.first));
-    void before;
   }
   for (const exit of piece.exits) {
     const source = known.get(exit.source);
     const end = goesOn ?? modeling.appendShape(source, { type: 'bpmn:EndEvent' }, { x: source.x + source.width + GAP + 40, y: source.y + source.height / 2 }, target);
-    const made_ = goesOn ? modeling.connect(source, end) : source.outgoing[source.outgoing.length - 1];
+    const way = goesOn ? modeling.connect(source, end) : source.outgoing[source.outgoing.length - 1];
     const original = getBusinessObject(exit);
-    if (original.name) modeling.updateLabel(made_, original.name);
-    if (getBusinessObject(exit.source).default === original) modeling.updateProperties(source, { default: getBusinessObject(made_) });
+    if (original.name) modeling.updateLabel(way, original.name);
+    if (getBusinessObject(exit.source).default === original) modeling.updateProperties(source, { default: getBusinessObject(way) });
   }
   if (flow) modeling.layoutConnection(flow);
   return [...known.values()];
 }
 
 /** Move what stands to the right, and what lies below if the piece is higher than its row; lanes and pools grow with it. */
-function makeRoom(modeler, target, x, width, y, height) {
+function makeRoom(modeler, x, width, y, height) {
   const tool = modeler.get('spaceTool');
   const root = modeler.get('canvas').getRootElement();
   const all = allOf(root);
@@ -116,7 +114,6 @@ function makeRoom(modeler, target, x, width, y, height) {
     const below = tool.calculateAdjustments(allOf(root), 'y', height, y);
     modeler.get('modeling').createSpace(below.movingShapes, below.resizingShapes, { x: 0, y: height }, 's', y);
   }
-  void target;
 }
 
 function allOf(element) { return (element.children ?? []).flatMap((one) => [one, ...allOf(one)]); }

@@ -154,6 +154,3 @@ function put(target, place, loss) {
     }
   }
 }
-
-/** Losses in words that a person understands: only what is not put back would be told, and there is nothing. */
-export function counted(lost) { return lost.filter((one) => one.kind !== 'comment').length; }

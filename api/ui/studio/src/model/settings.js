@@ -12,8 +12,6 @@ export function holderOf(element) {
   return is(object, 'bpmn:Participant') && object.processRef ? object.processRef : object;
 }
 
-export function isLabel(element) { return Boolean(element.labelTarget); }
-
 /** The event definitions of an event, in the order of the file. */
 export function definitionsOf(element) { return getBusinessObject(element).get?.('eventDefinitions') ?? []; }
 

@@ -1,5 +1,5 @@
 /** Which settings an element has, group by group. Every setting that the engine reads stands here (tests hold that). */
-import { definitionOf, definitionsOf, getBusinessObject, holderOf, is, setting } from '../../model/settings.js';
+import { definitionsOf, getBusinessObject, holderOf, is, setting } from '../../model/settings.js';
 import { eventGroup } from './events.js';
 import { loopGroup } from './loops.js';
 import { structureGroup } from './structure.js';
@@ -88,11 +88,10 @@ export function groups(studio) {
       receives && own(element, 'result', { kind: 'text', get: () => setting(element, 'result') || operatorOf(element)?.resultVariable || '' }),
       service && operatorOf(element) && operatorFacts(element),
       service && own(element, 'publish_mask', { kind: 'text' }),
-      service && truthOnce(element),
+      service && truth(element, 'irrevocable'),
     ];
   }
 
-  function truthOnce(element) { return isAny(element, ['bpmn:CallActivity', 'bpmn:SubProcess']) ? false : truth(element, 'irrevocable'); }
 
   function operatorFacts(element) {
     return { key: 'operator', kind: 'facts', nodes: () => {
@@ -159,4 +158,3 @@ export function operatorOf(element) {
   return (getBusinessObject(element).extensionElements?.values ?? []).find((one) => is(one, 'spiffworkflow:ServiceTaskOperator'));
 }
 
-export { definitionOf };
