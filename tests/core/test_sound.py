@@ -263,7 +263,7 @@ def test_nothing_is_missed_in_random_models() -> None:
 @pytest.mark.parametrize("process", process_names(ROOT))
 def test_processes_of_the_tree_have_no_defect(process: str) -> None:
     """All but the largest are walked whole."""
-    large = process == "adoption-registration"
+    large = process in {"adoption-registration", "so-establish"}
     bounds = Bounds(situations=100) if large else Bounds(situations=6_000, steps=24_000)
     found = examine(read_package(ROOT, process).definition, bounds)
     assert not found.defects

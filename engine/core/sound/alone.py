@@ -98,7 +98,39 @@ class Alone:
             rest = [*stay, *(other for other in come if other.id != one.id)]
             if not self._rests_quietly(one, rest, step.state):
                 return True
-        return any(self._joins_feel(before, gone, come, level) for level in {one.parent for one in gone})
+        levels = {one.parent for one in gone}
+        if self._vanishes(before, gone, come, levels):
+            return True
+        return any(self._joins_feel(before, gone, come, level) for level in levels)
+
+    def _vanishes(self, before: State, gone: list[Token], come: list[Token], levels: set[int]) -> bool:
+        """Whether the token is gone without leaving one in its place.
+
+        Then its scope may be over sooner than if it had stayed, and others could have heard what they hear no more: it may
+        go where nobody around it shares what they listen to. And tokens that pile up are never seen if each goes at
+        once: it may go where there are no rounds, where an event beside the case began it, or where such are all that is left.
+        """
+        after = {one.parent for one in come}
+        for level in levels:
+            if level in after or any(one.id == level for one in gone):
+                continue
+            last = [
+                self._nodes.get(one.element) for one in gone if one.parent == level and not self._at_join(one)
+            ]
+            if any(node is None or node.kind is not Kind.EVENT_SUB_PROCESS for node in last):
+                return True
+            here: Token | None = before.tokens.get(level)
+            while here is not None:
+                for watch in self._plan.watches.get(here.element, ()):
+                    name = watch.trigger.ref or ANYTHING
+                    if watch.trigger.cause not in _OWN and self._heard.listeners.get(name, 0) != 1:
+                        return True
+                here = before.tokens.get(here.parent)
+        return False
+
+    def _is_beside(self, token: Token) -> bool:
+        node = self._nodes.get(token.element)
+        return node is not None and node.kind is Kind.EVENT_SUB_PROCESS
 
     def _joins_feel(self, before: State, gone: list[Token], come: list[Token], level: int) -> bool:
         """Whether an inclusive or complex join of one scope may decide otherwise when others move before.

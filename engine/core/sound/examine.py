@@ -61,13 +61,21 @@ def examine(definition: Definition, bounds: Bounds = Bounds()) -> Soundness:
     Conditions may hold or not in any combination, any timer may be due, any message and failure may come; a defect
     that data rule out is still told. What cannot happen without data's help is never missed, within the bounds.
     """
-    found = Search(
-        definition, bounds.situations, bounds.ways, most_steps=bounds.steps, reduced=bounds.reduced
-    ).run()
-    defects = [*_stuck(found), *_circles(found), *_piling(found)]
-    if not found.bounds:
-        defects += _unreached(definition, found)
+    found = _walked(definition, bounds, reduced=bounds.reduced)
+    if bounds.reduced and found.stumbled:
+        found = _walked(definition, bounds, reduced=False)
+    defects = [*_stuck(found), *_piling(found)]
+    if not found.piling:
+        # Where tokens pile up nothing is walked further, so that only what was seen can be told.
+        defects += _circles(found)
+        if not found.bounds:
+            defects += _unreached(definition, found)
     return Soundness(tuple(defects), len(found.situations), tuple(sorted(found.bounds)))
+
+
+def _walked(definition: Definition, bounds: Bounds, *, reduced: bool) -> Explored:
+    search = Search(definition, bounds.situations, bounds.ways, most_steps=bounds.steps, reduced=reduced)
+    return search.run()
 
 
 def _stuck(found: Explored) -> Iterator[Defect]:

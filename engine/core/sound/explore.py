@@ -13,7 +13,7 @@ from engine.core.sound.abstract import Abstract, TooOften, abstract
 from engine.core.sound.alone import Alone
 from engine.core.sound.marking import Shape, counts_of, shape_of
 from engine.core.sound.moves import Move, Outside
-from engine.core.step import Caught, Entered, IncidentRaised
+from engine.core.step import Caught, Entered, Fail, IncidentRaised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,8 @@ class Explored:
     entered: set[str] = field(default_factory=set)
     #: Situations in which more tokens stand than in one before it, and nothing less: they pile up without end.
     piling: list[Situation] = field(default_factory=list)
+    #: Whether some way led to an incident; such ways are not followed, and may depend on who moved first.
+    stumbled: bool = False
     #: Why not everything was looked at: "states", "steps", "choices"; empty when everything was.
     bounds: set[str] = field(default_factory=set)
 
@@ -178,7 +180,10 @@ class Search:
             except CoreError:
                 return  # nobody waits for it
             else:
-                if not any(isinstance(event, IncidentRaised) for event in reached.events):
+                if any(isinstance(event, IncidentRaised) for event in reached.events):
+                    # A failure that nobody catches is its own token's affair; others may depend on who moved first.
+                    self.found.stumbled |= not isinstance(given, Fail)
+                else:
                     yield tuple(name for name, answer in choices.asked if answer), reached
             script = choices.following()
             if script is None:
