@@ -22,6 +22,7 @@ import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from typing import TYPE_CHECKING
 
 from bench.simulated import again_on_a_stage, changed, differing, surroundings
@@ -106,6 +107,7 @@ def main() -> int:
 def run(settings: Settings, question: Question, options: argparse.Namespace) -> int:
     """Play and print."""
     found, seconds = fast(question, options.processes)
+    used = getrusage(RUSAGE_CHILDREN)
     summary = Summary()
     for one in found:
         summary.count(one)
@@ -113,6 +115,7 @@ def run(settings: Settings, question: Question, options: argparse.Namespace) -> 
     print(
         f"simulator: {len(found):,} cases in {seconds:.1f} s with {options.processes} processes ({rate:.0f}/s)"
     )
+    print(f"  processor time of the processes: {used.ru_utime + used.ru_stime:.1f} s")
     print("  " + ", ".join(f"{name} {count:,}" for name, count in summary.verdicts.most_common()))
     print(f"  paid {summary.before:,} -> {summary.after:,} yuan (cases known on both sides)")
     again, took = slow(question)
