@@ -161,39 +161,27 @@ class Analyst:
         """Two more steps behind the first: the table says how much, a letter tells it."""
         self.go("diagram")
         self.page.wait_for_selector("html[data-studio=ready]")
-        self._choose_element("handle__finished")
-        self.press("[data-field=structure] button:has-text('删除')")
-        self._choose_element("handle")
-        self._append("决策任务")
+        self._insert("办理 → 办结", "决策任务")
         self.fill("[data-field=name] textarea", "计算补贴")
         self.choose("[data-field=decision] select", label="补贴标准 (rate)")
         self.fill("[data-field=result] input", "subsidy")
-        self.press("#tab-settings")
-        self._append("服务任务")
+        self._insert("计算补贴 → 办结", "服务任务")
         self.fill("[data-field=name] textarea", "发告知书")
         self.fill("[data-field=document] input", "HT1")
         self._type(
             self.page.locator("[data-field=input] .cm-content"), '{"name": applicant_name, "amount": subsidy}'
         )
-        self.press("#tab-settings")
-        connect = self.page.locator("[data-field=structure] select").nth(1)
-        self.actions += 1
-        connect.select_option(label="办结")
-        self.press(self.page.locator("[data-field=structure] button").nth(1))
-        assert self.page.evaluate("window.banjianStudio.flush()") is True
         self.press("#tab-findings")
+        assert self.page.evaluate("window.banjianStudio.flush()") is True
 
-    def _choose_element(self, element: str) -> None:
+    def _insert(self, flow: str, kind: str) -> None:
         self.press("#tab-elements")
-        self.press(f"button.element-row[data-element='{element}']")
+        self.press(self.page.locator("button.element-row", has_text=flow))
         self.press("#tab-settings")
-        expect(self.page.locator("[data-field=id] input")).to_have_value(element)
-
-    def _append(self, kind: str) -> None:
-        before = self.page.locator("[data-field=id] input").input_value()
+        expect(self.page.locator("[data-field=conditionExpression]")).to_be_visible()
         self.choose("[data-field=structure] select >> nth=0", label=kind)
         self.press(self.page.locator("[data-field=structure] button").first)
-        expect(self.page.locator("[data-field=id] input")).not_to_have_value(before)
+        expect(self.page.locator("[data-field=conditionExpression]")).to_have_count(0)
 
     def grant(self) -> None:
         """The county may see these cases."""

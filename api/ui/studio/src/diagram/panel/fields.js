@@ -156,10 +156,16 @@ function several(field, studio) {
   return { node, refresh, commit() {}, destroy() {} };
 }
 
-/** Plain facts and links. */
+/** Plain facts and links. What stays the same stays in the page: a list just opened or a button just pressed is not exchanged. */
 function facts(field) {
   const node = h('div', { class: 'panel-field kind-facts', 'data-field': field.key });
-  const refresh = () => node.replaceChildren(...field.nodes());
+  let shown = '';
+  const refresh = () => {
+    const nodes = field.nodes();
+    const now = nodes.map((one) => one.outerHTML).join('');
+    if (now !== shown) node.replaceChildren(...nodes);
+    shown = now;
+  };
   refresh();
   return { node, refresh, commit() {}, destroy() {} };
 }

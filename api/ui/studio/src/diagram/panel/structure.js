@@ -1,6 +1,7 @@
 /** Building without a mouse: what comes next, where a flow leads, what kind of step it is, where it stands. */
 import { getBusinessObject, is } from '../../model/settings.js';
 import { h } from '../dom.js';
+import { append, insert } from '../placing.js';
 
 const NEXT = [
   ['bpmn:UserTask'], ['bpmn:ServiceTask'], ['bpmn:BusinessRuleTask'], ['bpmn:ScriptTask'], ['bpmn:CallActivity'], ['bpmn:SubProcess', { isExpanded: true }],
@@ -25,11 +26,16 @@ function rows(studio, element) {
     const select = h('select', { 'aria-label': say(key) }, h('option', { value: '', text: say(key) }), options.map(([value, text]) => h('option', { value, text })));
     return h('p', { class: 'row structure-row' }, select, h('button', { type: 'button', text: say('do-it'), onclick: () => { if (select.value !== '') act(select.value); } }));
   };
+  const kinds = (fits) => NEXT.map(([type, , definition], at) => [String(at), name(type, definition), type]).filter((one) => fits(one[2]));
+  const shape = (at) => {
+    const [type, values, definition] = NEXT[Number(at)];
+    return modeler.get('elementFactory').createShape({ type, ...values, ...(definition ? { eventDefinitionType: definition } : {}) });
+  };
+  if (is(object, 'bpmn:SequenceFlow')) {
+    made.push(chooser('insert', kinds((type) => type !== 'bpmn:EndEvent'), (at) => studio.select(insert(modeler, element, shape(at)))));
+  }
   if (is(object, 'bpmn:FlowNode') && !is(object, 'bpmn:EndEvent') && !object.triggeredByEvent) {
-    made.push(chooser('append', NEXT.map(([type, , definition], at) => [String(at), name(type, definition)]), (at) => {
-      const [type, values, definition] = NEXT[Number(at)];
-      studio.select(append(modeler, element, type, { ...values, ...(definition ? { eventDefinitionType: definition } : {}) }));
-    }));
+    made.push(chooser('append', kinds(() => true), (at) => studio.select(append(modeler, element, shape(at)))));
     made.push(chooser('connect', studio.targets(element).map((one) => [one.id, studio.titleOf(one)]), (id) => {
       const flow = modeler.get('modeling').connect(element, modeler.get('elementRegistry').get(id));
       if (flow) studio.select(flow);
@@ -57,11 +63,6 @@ function rows(studio, element) {
   }
   if (buttons.length) made.push(h('p', { class: 'row structure-row' }, buttons));
   return made;
-}
-
-function append(modeler, element, type, values) {
-  const shape = modeler.get('elementFactory').createShape({ type, ...values });
-  return modeler.get('autoPlace').append(element, shape);
 }
 
 /** bpmn-js's own menu of kinds: it is searched and walked by keys. */
