@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from playwright.sync_api import TimeoutError as WaitedTooLong
 from playwright.sync_api import expect
 
 from tests.api.conftest import VILLAGE, Caller, identity
@@ -58,6 +59,18 @@ class Desk:
         self.page.wait_for_function("old => location.href !== old", arg=begun)
         self.at(first)
 
+    def choose(self, name: str) -> None:
+        """Choose the first answer of the question that has the focus."""
+        form = self.page.wait_for_selector("#answers")
+        assert form is not None
+        depends = form.get_attribute("data-depends") is not None
+        self.press("Space")
+        if depends:  # the form is asked again, and exchanged when the answer is there
+            self.page.wait_for_function("form => !form.isConnected", arg=form, timeout=30_000)
+        self.page.wait_for_function(
+            "name => document.querySelector(`input[name='${name}']`).checked", arg=f"f.{name}"
+        )
+
     def at(self, name: str) -> None:
         """Wait until the question has the focus."""
         self.page.wait_for_function(
@@ -72,7 +85,12 @@ class Desk:
     def send(self) -> None:
         """Complete the step and wait until it is taken."""
         self.press("Control+Enter")
-        self.page.wait_for_url(re.compile("said=(done|none-left)"))
+        # The whole decision is made in this one command: on a busy machine it may take its time.
+        try:
+            self.page.wait_for_url(re.compile("said=(done|none-left)"), timeout=30_000)
+        except WaitedTooLong:
+            focus = self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+            raise AssertionError([self.page.url, focus, self.page.inner_text("main")[:1500]]) from None
 
 
 def ask(page: Page, url: str) -> str:
@@ -108,17 +126,17 @@ def test_from_a_resident_s_words_to_the_pdf_by_keys(serving: Serving, chromium: 
     clerk.take("identity_checked")
     assert clerk.page.is_checked("input[name='f.facts'][value=party_report]")
     assert clerk.page.input_value("[name='f.recipient.name']") == "某局机关党委"
-    clerk.press("Space")
+    clerk.choose("identity_checked")
     clerk.missed("complete")
-    clerk.press("Space")
+    clerk.choose("complete")
     clerk.send()
     director = Desk(chromium, serving.url, "jinlun.director", "sign", case)
     director.take("decision")
-    director.press("Space")
+    director.choose("decision")
     director.send()
     keeper = Desk(chromium, serving.url, "jinlun.seal", "affix_seal", case)
     keeper.take("kept")
-    keeper.press("Space")
+    keeper.choose("kept")
     keeper.send()
     with resident.expect_navigation():
         resident.click("main form button.main")
@@ -157,13 +175,14 @@ def test_the_seal_is_put_to_several_at_once(
         assert clerk.work(cases[-1], "classify", {**FROM_THE_REQUEST, **CLASSIFIED}).status_code == 200
         assert director.work(cases[-1], "sign", SIGNED).status_code == 200
     page = at_desk(chromium, serving.url, "jinlun.seal", f"/tasks?process={PROCESS}&step=affix_seal")
+    page.check("#batch-all")
     for case in cases:
-        page.check(f"input[name=task][value^='{case}.']")
+        expect(page.locator(f"input[name=task][value^='{case}.']")).to_be_checked()
     with page.expect_navigation():
         page.click("#batch button")
     expect(page.locator("main")).to_contain_text("登记用印")
     page.check("input[name='f.kept'][value=true]")
     page.click("button[value=run]")
-    expect(page.locator("main")).to_contain_text("成功 3 件")
+    expect(page.locator("#batch-status")).to_contain_text("成功 3 件，失败 0 件")
     for case in cases:
         assert not clerk.get(f"/api/tasks?search={case}").json()["tasks"]

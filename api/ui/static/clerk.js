@@ -121,6 +121,9 @@
   // A button exchanged between press and release would never be clicked.
   addEventListener("pointerdown", () => { pressing = true; }, true);
   for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { pressing = false; }), true);
+  // So it is with the space bar, which presses when it is let go.
+  addEventListener("keydown", (event) => { if (event.key === " " && !typing(event.target)) pressing = true; }, true);
+  addEventListener("keyup", (event) => { if (event.key === " ") setTimeout(() => { pressing = false; }); }, true);
   addEventListener("blur", () => { pressing = false; });
   const named = (form) => all("input[name]:not([type=hidden]):not([type=file]), select[name], textarea[name]", form);
   const key = (one) => (/^(radio|checkbox)$/.test(one.type) ? `${one.name}=${one.value}` : one.name);
@@ -208,7 +211,13 @@
   }
   setInterval(here, HERE_MS);
 
-  // ---- batch: row by row with progress; what failed stays ticked
+  // ---- batch: all of the page at once; row by row with progress; what failed stays ticked
+  document.addEventListener("change", (event) => {
+    const rows = all("input[name=task][form=batch]");
+    if (event.target.id === "batch-all") for (const row of rows) row.checked = event.target.checked;
+    const every = $("#batch-all");
+    if (every && rows.includes(event.target)) every.checked = rows.every((row) => row.checked);
+  });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (form.id !== "batch-run" || event.submitter?.value !== "run") return;
