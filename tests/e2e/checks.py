@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.e2e.people import until
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -69,7 +71,7 @@ _FINDINGS = r"""
 def settle(page: Page) -> None:
     """Wait until the page is whole: a click returns before the page that it leads to has arrived."""
     page.wait_for_load_state("load")
-    page.wait_for_function("document.readyState === 'complete' && document.querySelector('main')")
+    until(page, "document.readyState === 'complete' && document.querySelector('main')")
 
 
 def findings(page: Page) -> list[str]:

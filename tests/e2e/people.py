@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import Error as Broken
 from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from tests.e2e.serving import PASSWORD
@@ -74,6 +75,19 @@ def fill(page: Page, answers: Mapping[str, Any]) -> None:
             page.set_input_files(f"input[name='{name}']", value)
         else:
             page.fill(f"[name='{name}']", str(value))
+
+
+def until(page: Page, expression: str, arg: Any = None) -> None:
+    """Wait until the page's expression holds, asked from outside: what Playwright polls with inside, the pages' policy forbids."""
+    for _ in range(600):
+        try:
+            if page.evaluate(expression, arg):
+                return
+        except Broken as error:
+            if "context was destroyed" not in str(error):
+                raise  # not only on its way to another page
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never held on {page.url}: {expression}")
 
 
 def more_questions(page: Page) -> None:

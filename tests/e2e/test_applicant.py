@@ -194,7 +194,9 @@ def test_a_large_file_goes_on_where_the_line_broke(serving: Serving, chromium: B
     page.set_input_files(
         "[id='f.evidence']", {"name": "大.pdf", "mimeType": "application/pdf", "buffer": large}
     )
-    expect(page.locator("ul.uploads li.failed")).to_contain_text("网断了，已传 8%，连上后从这里接着传：大.pdf")
+    expect(page.locator("ul.uploads li.failed")).to_contain_text(
+        "网断了，已传 8%，连上后从这里接着传：大.pdf"
+    )
     assert offsets[:2] == [0, 262_144]
     broken[0] = False
     page.click("ul.uploads li.failed button")

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.api.conftest import VILLAGE, Caller, identity
 from tests.api.test_certificate_minute import CLASSIFIED, FROM_THE_REQUEST, REQUEST, SIGNED
-from tests.e2e.people import PHONE, fill, open_page
+from tests.e2e.people import PHONE, fill, open_page, until
 from tests.e2e.test_applicant import go
 from tests.e2e.test_desk import at_desk
 
@@ -56,7 +56,7 @@ class Desk:
         """Claim the one that is due first; the question `first` has the focus then."""
         begun = self.page.url
         self.press("c")
-        self.page.wait_for_function("old => location.href !== old", arg=begun)
+        until(self.page, "old => location.href !== old", arg=begun)
         self.at(first)
 
     def choose(self, name: str) -> None:
@@ -66,15 +66,15 @@ class Desk:
         depends = form.get_attribute("data-depends") is not None
         self.press("Space")
         if depends:  # the form is asked again, and exchanged when the answer is there
-            self.page.wait_for_function("form => !form.isConnected", arg=form, timeout=30_000)
-        self.page.wait_for_function(
-            "name => document.querySelector(`input[name='${name}']`).checked", arg=f"f.{name}"
-        )
+            until(self.page, "form => !form.isConnected", arg=form)
+        until(self.page, "name => document.querySelector(`input[name='${name}']`).checked", arg=f"f.{name}")
 
     def at(self, name: str) -> None:
         """Wait until the question has the focus."""
-        self.page.wait_for_function(
-            "name => document.activeElement && document.activeElement.name === name", arg=f"f.{name}"
+        until(
+            self.page,
+            "name => document.activeElement && document.activeElement.name === name",
+            arg=f"f.{name}",
         )
 
     def missed(self, name: str) -> None:
@@ -87,7 +87,7 @@ class Desk:
         self.press("Control+Enter")
         # The whole decision is made in this one command: on a busy machine it may take its time.
         try:
-            self.page.wait_for_url(re.compile("said=(done|none-left)"), timeout=30_000)
+            self.page.wait_for_url(re.compile("said=(done|none-left)"))
         except WaitedTooLong:
             focus = self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
             raise AssertionError([self.page.url, focus, self.page.inner_text("main")[:1500]]) from None

@@ -11,7 +11,7 @@ import pytest
 from tests.api.conftest import CONFIRMED, Caller, application, registered
 from tests.api.test_desk import PDF
 from tests.conftest import THOROUGH
-from tests.e2e.people import DESK, PHONE, open_page, sign_in
+from tests.e2e.people import DESK, PHONE, open_page, sign_in, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def at_desk(chromium: Browser, url: str, account: str, path: str) -> Page:
     with page.expect_navigation():
         sign_in(page, url, account)
     page.goto(f"{url}{path}")
-    page.wait_for_function("document.documentElement.classList.contains('scripted')")
+    until(page, "document.documentElement.classList.contains('scripted')")
     return page
 
 
@@ -72,13 +72,13 @@ def focused(page: Page) -> str:
 
 def approve(page: Page) -> int:
     """Approve the task that is open, by keys alone; how many were pressed."""
-    page.wait_for_function("document.activeElement && document.activeElement.name === 'f.decision'")
+    until(page, "document.activeElement && document.activeElement.name === 'f.decision'")
     page.keyboard.press("Space")
     page.wait_for_selector("[name='f.amount']")
     assert page.input_value("[name='f.amount']") == "605"
     title = page.url
     page.keyboard.press("Control+Enter")
-    page.wait_for_function("old => location.href !== old", arg=title)
+    until(page, "old => location.href !== old", arg=title)
     return 2
 
 
@@ -89,7 +89,7 @@ def test_a_run_of_tasks_by_keys_alone(serving: Serving, chromium: Browser, staff
     page.on("request", lambda one: _note(one, posts))
     begun = page.url
     page.keyboard.press("c")
-    page.wait_for_function("old => location.href !== old", arg=begun)
+    until(page, "old => location.href !== old", arg=begun)
     pressed = 1
     for number in range(RUN):
         # From one task to the next: two keys, one of them to decide, and one round trip.
@@ -131,13 +131,13 @@ def test_the_list_is_walked_by_keys_and_back_keeps_the_split(
     page.wait_for_selector(".desk-split")
     assert first in page.url
     page.keyboard.press("n")
-    page.wait_for_function("old => !location.href.endsWith(old)", arg=first)
+    until(page, "old => !location.href.endsWith(old)", arg=first)
     second = page.url
     page.reload()
     assert page.url == second
-    assert page.locator(".beside li.here").count() == 1
+    page.wait_for_selector(".beside li.here")
     page.go_back()
-    page.wait_for_function("old => location.href.endsWith(old)", arg=first)
+    until(page, "old => location.href.endsWith(old)", arg=first)
     page.wait_for_selector(".desk-split .beside li.here")
     page.keyboard.press("?")
     page.wait_for_selector("dialog[open]")
@@ -240,6 +240,21 @@ def test_further_questions_that_come_late_take_nothing_away(
     page.wait_for_url("**/tasks?*said=done*")
 
 
+def test_who_is_faster_than_the_further_questions_waits_for_them(
+    serving: Serving, chromium: Browser, staff: Staff
+) -> None:
+    task = staff.leader.task_of(staff.confirmed(), STEP)["id"]
+    page = at_desk(chromium, serving.url, "beiguan.leader", f"/tasks/{task}")
+    page.keyboard.press("c")
+    until(page, "document.activeElement && document.activeElement.name === 'f.decision'")
+    held: list[Route] = []
+    page.route(re.compile(rf"/tasks/{re.escape(task)}(\?|$)"), lambda route: held.append(route), times=1)  # noqa: PLW0108 - playwright marks it
+    page.keyboard.press("Space")
+    page.keyboard.press("Control+Enter")
+    _wait_for_one(page, held).continue_()
+    page.wait_for_url(re.compile("said=(done|none-left)"))
+
+
 def _hold(route: Route, held: list[Route]) -> None:
     """Keep what the page sends until it is let go."""
     if route.request.method == "POST":
@@ -259,7 +274,7 @@ def _wait_for_one(page: Page, held: list[Route]) -> Route:
 def _let_go(page: Page, held: list[Route], field: ElementHandle) -> None:
     """Let the answer come, and wait until the form was exchanged."""
     _wait_for_one(page, held).continue_()
-    page.wait_for_function("one => !one.isConnected", arg=field)
+    until(page, "one => !one.isConnected", arg=field)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import ROOT
+from tests.e2e.people import until
 from tests.e2e.studio import analyst_page, axe
 
 if TYPE_CHECKING:
@@ -56,13 +57,13 @@ def write(page: Page, cell: str, text: str) -> None:
     page.keyboard.press("Control+A")
     page.keyboard.insert_text(text)
     shown = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    page.wait_for_function("shown => studioTables.text.includes(shown)", arg=f"<text>{shown}</text>")
+    until(page, "shown => studioTables.text.includes(shown)", arg=f"<text>{shown}</text>")
 
 
 def saved(page: Page) -> None:
     """Everything is saved."""
     expect(page.locator("#saving")).to_have_attribute("data-state", "saved")
-    page.wait_for_function("() => !studioTables.file.pending() && !studioTables.testFile.pending()")
+    until(page, "() => !studioTables.file.pending() && !studioTables.testFile.pending()")
 
 
 def missing(page: Page) -> list[str]:
@@ -79,7 +80,7 @@ def test_a_table_is_made_checked_filled_and_tried(serving: Serving, chromium: Br
     expect(fault).to_contain_text("第 1 条规则的“金额”列")
     # The fault is drawn in the cell itself.
     drawn = "getComputedStyle(document.querySelector('td[data-element-id=fine_level_rule_1_in_1]'), '::after').content"
-    page.wait_for_function(f"() => {drawn}.includes('写法有误')")
+    until(page, f"() => {drawn}.includes('写法有误')")
     write(page, "fine_level_rule_1_in_1", "[0..100]")
     write(page, "fine_level_rule_1_out_1", '"small"')
     gap = page.locator("#findings li[data-code=gap]")

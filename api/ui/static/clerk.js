@@ -40,8 +40,8 @@
       const button = form && (form.querySelector("button[value=complete-next]") || form.querySelector("button[value=run]"));
       if (button && (!document.activeElement || !document.activeElement.closest("form") || document.activeElement.closest("form") === form)) {
         event.preventDefault();
-        const open = unanswered(form);
-        if (open && !open.contains(document.activeElement)) controls(open)[0].focus(); else button.click();
+        // Who is faster than the further questions waits for them: they may have to be answered.
+        if (awaited) awaited.then(submitNext); else submitNext();
       }
       return;
     }
@@ -50,6 +50,13 @@
     if (/^[1-6]$/.test(event.key)) act = () => { const tab = all(".tabs a")[event.key - 1]; if (tab) tab.click(); return !!tab; };
     if (act && act()) event.preventDefault();
   });
+  function submitNext() {
+    const form = $("#answers") || $("#batch-run");
+    const button = form && (form.querySelector("button[value=complete-next]") || form.querySelector("button[value=run]"));
+    if (!button) return;
+    const open = unanswered(form);
+    if (open && !open.contains(document.activeElement)) controls(open)[0].focus(); else button.click();
+  }
   // The first question that must be answered and is not; pressed again there, the server judges.
   const controls = (place) => all("input:not([type=hidden]):not([type=file]), select, textarea", place).filter((one) => one.offsetParent !== null && !one.disabled);
   function unanswered(form) {
@@ -115,7 +122,7 @@
   document.addEventListener("visibilitychange", () => { if (document.hidden && timer) { clearTimeout(timer); timer = 0; save(); } });
 
   // ---- further questions: the form is asked again with the answers so far; what was typed meanwhile goes before the answer
-  let composing = false, pressing = false, asking = 0;
+  let composing = false, pressing = false, asking = 0, awaited = null;
   document.addEventListener("compositionstart", () => { composing = true; });
   document.addEventListener("compositionend", () => { composing = false; });
   // A button exchanged between press and release would never be clicked.
@@ -142,7 +149,11 @@
     event.stopImmediatePropagation();
     ask(event.target);
   }, true);
-  async function ask(form) {
+  function ask(form) {
+    const own = exchange(form).finally(() => { if (awaited === own) awaited = null; });
+    awaited = own;
+  }
+  async function exchange(form) {
     const turn = ++asking, sent = new Map(named(form).map((one) => [key(one), now(one)]));
     const data = new FormData(form);
     data.set("go", "update");
