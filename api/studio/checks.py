@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from api.studio.findings import findings_of, worst
+from api.studio.frame import knows_of_cases
 from engine.access import engine_actor
 from engine.commands import NoteTrial
 from engine.compare import compare
@@ -90,7 +91,9 @@ def checks_of(asked: Asked, shown: Opened) -> Checks:
         trial=played,
         failed=json.loads(played.told) if played else {},
         changes=changes,
-        impact=_impact(asked, shown) if current is not None else None,
+        impact=_impact(asked, shown)
+        if current is not None and knows_of_cases(asked, shown.process)
+        else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.drafts import Drafts
     from api.frame import Asked
     from engine.package import Package
+    from engine.queries.processes import ProcessView
 
 #: The tabs of a process in the order in which work usually goes: name of the tab, last part of its address.
 TABS = (
@@ -105,6 +106,16 @@ def opened(asked: Asked, process: str) -> Opened:
     title = asked.pick(package.title)
     working = view.working is not None
     return Opened(process, package, files, revision, state, editable, package.digest, title, shown, working)
+
+
+def knows_of_cases(asked: Asked, process: str) -> bool:
+    """Whether the asker may know what cases there are: of a secret process only who knows of its cases everywhere."""
+    return asked.office.bus.access.knows(asked.actor, process, None)
+
+
+def known(asked: Asked, view: ProcessView) -> ProcessView:
+    """The process with as much of its cases as the asker may know: a count tells that there is one."""
+    return view if knows_of_cases(asked, view.name) else replace(view, cases=None)
 
 
 def require_sight(asked: Asked, process: str) -> None:

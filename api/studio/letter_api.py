@@ -38,7 +38,14 @@ class Asking:
     files: dict[str, str] = field(default_factory=dict)
 
 
-@post("/api/studio/{process:str}/preview", keyed=False, status_code=200, refuses=(404, 422))
+@post(
+    "/api/studio/{process:str}/preview",
+    tags=["processes"],
+    summary="Print a letter on sample data",
+    keyed=False,
+    status_code=200,
+    refuses=(404, 422),
+)
 def preview_letter(asked: Asked, process: str, data: Asking) -> Response[Any]:
     """Print a letter as its template now is, missing fields marked; `Accept: application/pdf` gives the PDF alone."""
     shown = opened(asked, process)

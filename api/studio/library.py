@@ -8,7 +8,7 @@ from litestar import Response
 
 from api.frame import Asked, page
 from api.routes import get
-from api.studio.frame import SIGHT, packages
+from api.studio.frame import SIGHT, known, packages
 from engine.queries.processes import process_views
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def library(asked: Asked, q: str = "", at: str = "") -> Response[str]:
     access = office.bus.access
     with office.store.reading() as reader:
         lines = [
-            _line(asked, reader, view)
+            _line(asked, reader, known(asked, view))
             for view in process_views(reader)
             if any(access.may(asked.actor, action, view.name, None) for action in SIGHT)
         ]
@@ -60,9 +60,9 @@ def _line(asked: Asked, reader: Reader, view: ProcessView) -> dict[str, Any]:
     package = _shown(asked, reader, view)
     latest, draft = view.latest, view.working
     counts = [
-        (one.number, view.cases.get(one.digest, 0))
+        (one.number, (view.cases or {}).get(one.digest, 0))
         for one in view.versions
-        if view.of_version(one.digest) == one and view.cases.get(one.digest)
+        if view.of_version(one.digest) == one and (view.cases or {}).get(one.digest)
     ]
     return {
         "name": view.name,
@@ -73,7 +73,7 @@ def _line(asked: Asked, reader: Reader, view: ProcessView) -> dict[str, Any]:
         "latest": latest,
         "why": latest.note.partition("\n")[0] if latest else "",
         "draft": draft,
-        "cases": sum(view.cases.values()),
+        "cases": None if view.cases is None else sum(view.cases.values()),
         "counts": counts,
     }
 

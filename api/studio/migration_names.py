@@ -29,7 +29,7 @@ def wished(wording: Wording, given: Mapping[str, str]) -> str:
 
 def missing_steps(asked: Asked, wording: Wording, to: str) -> list[Missing]:
     """Elements that the target lacks, of the versions on which open cases stand."""
-    olds = [digest for digest in wording.view.cases if digest != to]
+    olds = [digest for digest in wording.view.cases or {} if digest != to]
     return missing_in(asked.office.versions, olds, to)
 
 

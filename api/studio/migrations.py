@@ -12,7 +12,7 @@ from api.frame import Asked, again
 from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
-from api.studio.frame import opened, studio_page
+from api.studio.frame import Opened, knows_of_cases, opened, studio_page
 from api.studio.migration_names import choices, missing_steps, names_given, version_with, wished
 from api.studio.migration_view import (
     MOST_SHOWN,
@@ -24,7 +24,7 @@ from api.studio.migration_view import (
     steps_standing,
 )
 from engine.commands import EndMigration, ProposeMigration, ResumeMigration, StartMigration, StopMigration
-from engine.errors import CommandInvalid
+from engine.errors import CommandInvalid, Forbidden
 from engine.queries.migration import migration_lines, migration_standing, migrations, per_second
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def plan_page(asked: Asked, process: str) -> Response[str]:
 @form("/studio/{process:str}/migrate")
 def propose(asked: Asked, process: str, given: Given) -> Response[Any]:
     """Ask for it; the page of the new migration says what comes next."""
-    opened(asked, process)
+    _opened(asked, process)
     told = {name: posts.first(given, name) for name in given}
     wording = Wording(asked, process)
     names, wrong = names_given(asked, wording, told, wished(wording, told))
@@ -64,7 +64,7 @@ def propose(asked: Asked, process: str, given: Given) -> Response[Any]:
 @get("/studio/{process:str}/migrate-plan.csv", include_in_schema=False)
 def plan_table(asked: Asked, process: str) -> Response[bytes]:
     """The plan, case by case."""
-    opened(asked, process)
+    _opened(asked, process)
     wording, given = Wording(asked, process), asked.request.query_params
     to = wished(wording, given)
     names, _ = names_given(asked, wording, given, to, missing_steps(asked, wording, to))
@@ -88,7 +88,7 @@ def plan_table(asked: Asked, process: str) -> Response[bytes]:
 @get("/studio/{process:str}/migrate/{key:str}", include_in_schema=False)
 def migration_page(asked: Asked, process: str, key: str, at: str = "") -> Response[str]:
     """One migration: what was asked for, how far it is, and what may be done with it."""
-    shown = opened(asked, process)
+    shown = _opened(asked, process)
     wording, standing = Wording(asked, process), _standing(asked, process, key)
     row = standing.row
     lines = migration_lines(asked.office.store, key, at if at in _STATES else None, limit=MOST_SHOWN)
@@ -116,7 +116,7 @@ def migration_page(asked: Asked, process: str, key: str, at: str = "") -> Respon
 @get("/studio/{process:str}/migrate/{key:str}/progress", include_in_schema=False)
 def progress(asked: Asked, process: str, key: str) -> Response[str]:
     """The part of the page that changes."""
-    opened(asked, process)
+    _opened(asked, process)
     wording, standing = Wording(asked, process), _standing(asked, process, key)
     text = asked.edge.pages.get_template("studio/_migration.html").render(
         t=asked.say, moment=asked.moment, **_progress(asked, wording, standing)
@@ -127,7 +127,7 @@ def progress(asked: Asked, process: str, key: str) -> Response[str]:
 @get("/studio/{process:str}/migrate/{key:str}/cases.csv", include_in_schema=False)
 def cases_table(asked: Asked, process: str, key: str) -> Response[bytes]:
     """What became of every case."""
-    opened(asked, process)
+    _opened(asked, process)
     wording, standing = Wording(asked, process), _standing(asked, process, key)
     say = asked.say
 
@@ -155,7 +155,7 @@ def cases_table(asked: Asked, process: str, key: str) -> Response[bytes]:
 @form("/studio/{process:str}/migrate/{key:str}")
 def decide(asked: Asked, process: str, key: str, given: Given) -> Response[Any]:
     """Start, stop, resume or end it."""
-    opened(asked, process)
+    _opened(asked, process)
     name = posts.command(asked, given)
     match posts.first(given, "what"):
         case "start":
@@ -172,7 +172,7 @@ def decide(asked: Asked, process: str, key: str, given: Given) -> Response[Any]:
 
 
 def _plan(asked: Asked, process: str, given: Mapping[str, str]) -> Response[str]:
-    shown = opened(asked, process)
+    shown = _opened(asked, process)
     wording = Wording(asked, process)
     to = wished(wording, given) if wording.view.versions else ""
     steps = missing_steps(asked, wording, to) if to else []
@@ -206,6 +206,14 @@ def _plan(asked: Asked, process: str, given: Mapping[str, str]) -> Response[str]
     )
     answer.status_code = 422 if wrong else 200
     return answer
+
+
+def _opened(asked: Asked, process: str) -> Opened:
+    """The process, for who may know of its cases: every figure here would tell that there are some."""
+    shown = opened(asked, process)
+    if not knows_of_cases(asked, process):
+        raise Forbidden(action="migrate", object=process)
+    return shown
 
 
 def _standing(asked: Asked, process: str, key: str) -> Standing:

@@ -13,7 +13,7 @@ from api.routes import get
 from api.studio.comments import open_remarks
 from api.studio.files import EDITORS, kind_of
 from api.studio.findings import findings_of, worst
-from api.studio.frame import opened, studio_page
+from api.studio.frame import known, opened, studio_page
 from engine.compare import compare
 from engine.drafts import kept_files
 from engine.lint import Severity
@@ -35,7 +35,7 @@ def overview(asked: Asked, process: str) -> Response[str]:
     shown = opened(asked, process)
     office = asked.office
     with office.store.reading() as reader:
-        view = process_view(reader, process)
+        view = known(asked, process_view(reader, process))
         steps = draft_steps(reader, process)
         current = office.versions.at(view.latest.digest, reader) if view.latest else None
     found = findings_of(asked, shown.package)

@@ -13,7 +13,7 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio.checks import FRESH, checks_of, play_all
-from api.studio.frame import opened, require_sight, studio_page
+from api.studio.frame import known, opened, require_sight, studio_page
 from engine.commands import (
     AskReview,
     Publish,
@@ -147,7 +147,7 @@ def _page(
 ) -> Response[str]:
     shown = opened(asked, process)
     with asked.office.store.reading() as reader:
-        view = process_view(reader, process)
+        view = known(asked, process_view(reader, process))
         hands = hands_on(reader, view.working) if view.working else {}
     problem = problem_of(refusal, asked.language) if refusal is not None else None
     errors = []

@@ -16,7 +16,7 @@ from api.frame import Asked
 from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
-from api.studio.frame import Opened, opened, studio_page
+from api.studio.frame import Opened, knows_of_cases, opened, studio_page
 from api.studio.jobs import UNDER_WAY, ask, shown
 from api.studio.sheets import csv_of, xlsx_of
 from api.studio.simulator_view import SHOWN, Told, files, tell
@@ -96,7 +96,7 @@ def _page(
         shown_rows=[one for one in told.rows if one["verdict"] != "same"][:SHOWN] if told else [],
         other_rows=sum(one["verdict"] != "same" for one in told.rows) if told else 0,
         parameters=parameters(asked, found),
-        decided=decided_count(store, found.process) if knows(asked, found.process) else 0,
+        decided=decided_count(store, found.process) if knows_of_cases(asked, found.process) else 0,
         archived=archived_count(settings.data, found.process),
         command=secrets.token_hex(16),
     )
@@ -105,14 +105,9 @@ def _page(
 def told_to(asked: Asked, found: Opened, row: JobRow) -> Told | None:
     """What it came to, if the asker may know of the cases it was about."""
     told = tell(asked, found, row)
-    if told is None or told.wish["source"] == "archive" or knows(asked, found.process):
+    if told is None or told.wish["source"] == "archive" or knows_of_cases(asked, found.process):
         return told
     return None
-
-
-def knows(asked: Asked, process: str) -> bool:
-    """Whether the asker may know what was decided: of a secret process only who knows of its cases everywhere."""
-    return asked.office.bus.access.knows(asked.actor, process, None)
 
 
 def _first_wish(asked: Asked) -> dict[str, str]:
@@ -168,7 +163,7 @@ def _wish(asked: Asked, found: Opened, typed: dict[str, str]) -> tuple[dict[str,
                 faults[f"value:{name}"] = asked.say("simulator.value-wrong", parameter=name, text=wrong)
             supposed.append({"parameter": name, "value": value, "since": _day(start)})
     source = "archive" if typed.get("source") == "archive" else "decided"
-    if source == "decided" and not knows(asked, found.process):
+    if source == "decided" and not knows_of_cases(asked, found.process):
         raise Forbidden(action="know", object=found.process)
     wish = {"since": since, "until": until, "source": source, "measure": measure, "supposed": supposed}
     return wish, faults

@@ -26,8 +26,8 @@ class ProcessView:
     draft: DraftRow | None
     versions: tuple[VersionRow, ...]
     row: ProcessRow | None
-    #: Open cases by the digest that they stand on.
-    cases: dict[str, int]
+    #: Open cases by the digest that they stand on; None where the asker may not know whether there are any.
+    cases: dict[str, int] | None
 
     @property
     def latest(self) -> VersionRow | None:

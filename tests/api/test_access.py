@@ -124,6 +124,7 @@ def _routes(known: dict[str, str]) -> list[tuple[str, str, Any]]:
         ("GET", f"/submitted/{case}", None),
         ("GET", f"/track/{case}/receipt", None),
         ("POST", f"/track/{case}/files", None),
+        ("GET", f"/track/{case}/files?upload={'a' * 32}", None),
         ("GET", f"/track/{case}/messages/withdrawal", None),
         ("POST", f"/track/{case}/urge", None),
         ("POST", f"/track/{case}/rating", None),
@@ -263,7 +264,10 @@ def test_every_route_about_one_thing_is_tried_here(app: Any, known: dict[str, st
     """A new route with a case, task, document or fund in its address must be added to the list above."""
     tried = {(method, path.partition("?")[0]) for method, path, _ in _routes(known)}
     for route in app.routes:
-        if not any(name in route.path for name in ("{number", "{task", "{document")):
+        # A task in an address of the studio is a step of a model.
+        if route.path.startswith("/studio/") or not any(
+            name in route.path for name in ("{number", "{task", "{document")
+        ):
             continue
         pattern = re.sub(r"\{[^}]+\}", "[^/]+", route.path)
         for method in set(route.methods) - {"OPTIONS", "HEAD"}:

@@ -231,7 +231,7 @@ def test_a_chore_that_fails_is_tried_again_later(caplog: pytest.LogCaptureFixtur
 def test_an_office_files_by_itself(tmp_path: Path) -> None:
     office = open_office(Settings(root=ROOT, data=tmp_path), handlers={})
     try:
-        assert [chore._name for chore in office.relay.carrier.chores] == ["archive"]
+        assert [chore._name for chore in office.relay.carrier.chores] == ["archive", "jobs"]
         begin = datetime(2026, 11, 24, tzinfo=UTC)
         assert office.relay.carrier.chores[0].look(begin) == 0
         assert office.relay.carrier.chores[0].look(begin + timedelta(hours=1)) == 0, "nothing to file"

@@ -135,6 +135,17 @@ def half_answered(page: Page) -> None:
     press("button[value=complete]")(page)
 
 
+def diagram_stands(page: Page) -> None:
+    """The canvas is drawn and the findings are there."""
+    page.wait_for_selector("html[data-studio=ready]")
+
+
+def tables_stand(page: Page) -> None:
+    """The table is drawn and the engine has looked at it."""
+    page.wait_for_selector("body[data-tables=ready]")
+    page.wait_for_selector("#findings[aria-busy=false]")
+
+
 PLACES = (
     # ---- everybody
     Place("home", "/"),
@@ -197,6 +208,21 @@ PLACES = (
     Place("funds", "/funds", who=LEADER),
     Place("fund", "/funds/140702001", who=LEADER),
     Place("account-clerk", "/account", who=WINDOW),
+    # ---- analysts
+    Place("studio", "/studio", who="analyst"),
+    Place("studio-new", "/studio/new", who="analyst"),
+    Place("studio-overview", "/studio/service-rating", who="analyst", then=open_all),
+    Place("studio-diagram", "/studio/service-rating/diagram", who="analyst", then=diagram_stands),
+    Place("studio-tables", "/studio/temporary-assistance/tables", who="analyst", then=tables_stand),
+    Place("studio-forms", "/studio/service-rating/forms", who="analyst"),
+    Place("studio-form", "/studio/service-rating/forms/service-rating/start.json", who="analyst"),
+    Place("studio-letters", "/studio/temporary-assistance/letters", who="analyst"),
+    Place("studio-letter", "/studio/temporary-assistance/letters/temporary-assistance/D02", who="analyst"),
+    Place("studio-rights", "/studio/service-rating/rights", who="analyst"),
+    Place("studio-scenarios", "/studio/service-rating/scenarios", who="analyst"),
+    Place("studio-simulator", "/studio/service-rating/simulator", who="analyst", then=open_all),
+    Place("studio-publish", "/studio/service-rating/publish", who="process_admin", then=open_all),
+    Place("studio-migrate", "/studio/service-rating/migrate", who="process_admin", then=open_all),
     Place("studio-play-start", "/studio/service-rating/play", who="analyst"),
     Place(
         "studio-play", "/studio/service-rating/play?scenario=put-right&steps=1", who="analyst", then=open_all

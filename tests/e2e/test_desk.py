@@ -138,7 +138,7 @@ def test_the_list_is_walked_by_keys_and_back_keeps_the_split(
     page.wait_for_selector(".beside li.here")
     page.go_back()
     until(page, "old => location.href.endsWith(old)", arg=first)
-    page.wait_for_selector(".desk-split .beside li.here")
+    until(page, "old => document.querySelector('.beside li.here a')?.getAttribute('href') === old", arg=first)
     page.keyboard.press("?")
     page.wait_for_selector("dialog[open]")
 

@@ -92,7 +92,7 @@ def test_decided_cases_are_replayed(serving: Serving, chromium: Browser) -> None
     serving.engine("archive-example", "temporary-assistance", "--cases", "30")
     page = analyst_page(chromium, serving.url)
     page.goto(f"{serving.url}/studio/temporary-assistance/simulator")
-    expect(page.get_by_label("演示档案")).to_be_checked()
+    page.get_by_label("演示档案").check()
     page.locator("summary", has_text="假如法定参数改了").click()
     page.get_by_label("假如是 fast_small_cap", exact=True).fill("0.8")
     assert axe(page) == []

@@ -80,6 +80,8 @@ class Page {
     } catch (fault) {
       byId('editor').replaceChildren(element('p', say('not-loaded', { reason: fault.message }), 'alert error'));
     }
+    // What scrolls must be reached by keys, also where nothing in it can be written.
+    for (const one of document.querySelectorAll('.tjs-table-container')) one.tabIndex = 0;
     document.body.dataset.tables = 'ready';
   }
 
