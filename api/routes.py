@@ -15,6 +15,7 @@ from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from api.beat import on_the_beat
 from api.description import DOING, READING, Keyed, problems
 from api.posted import posted
 
@@ -53,7 +54,7 @@ def threaded(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
-        return await sync_to_thread(function, *args, **kwargs)
+        return await sync_to_thread(on_the_beat, function, *args, **kwargs)
 
     return call
 
@@ -87,7 +88,8 @@ def form(path: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteH
         signature = inspect.signature(function)
 
         async def call(**named: Any) -> Any:
-            return await sync_to_thread(function, given=await posted(named["asked"]), **named)
+            given = await posted(named["asked"])
+            return await sync_to_thread(on_the_beat, function, given=given, **named)
 
         # Litestar must not look for `given` in the address: it sees the function without it.
         call.__name__, call.__qualname__ = function.__name__, function.__qualname__

@@ -17,7 +17,7 @@ import time
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import uvicorn
@@ -74,8 +74,10 @@ def begin(office: Office) -> str:
     return str(office.bus.execute(command, family, datetime.now(UTC))["case"])
 
 
-def measure(address: str, account: str, cases: tuple[str, str, str], rounds: int) -> None:
-    """Print one line per question for one account."""
+def measure(
+    address: str, account: str, cases: tuple[str, str, str], rounds: int
+) -> Iterator[tuple[float, float]]:
+    """Print one line per question for one account; how far from a coin's throw the secret is, and how far chance is."""
     with httpx.Client(base_url=address, timeout=30) as client:
         told = client.post("/api/sessions", json={"account": account, "password": PASSWORD}).json()
         headers = {"authorization": f"Bearer {told['token']}"}
@@ -84,7 +86,7 @@ def measure(address: str, account: str, cases: tuple[str, str, str], rounds: int
             for turn in range(rounds + 10):
                 order = [(turn + place) % 3 for place in range(3)]
                 for which in order:
-                    body = {"data": {}} if "messages" in path else None
+                    body: dict[str, Any] | None = {"data": {}} if "messages" in path else None
                     begun = time.perf_counter()
                     answer = client.request(
                         method, path.format(case=cases[which]), headers=headers, json=body
@@ -93,11 +95,13 @@ def measure(address: str, account: str, cases: tuple[str, str, str], rounds: int
                         times[which].append((time.perf_counter() - begun) * 1000)
                     assert answer.status_code == 404, (path, answer.text)
             secret, missing, other = times
+            told_by, chance = slower(secret, missing), slower(other, missing)
             print(
                 f"{account:18} {method:4} {path:42} secret {statistics.median(secret):7.2f} ms"
-                f"  missing {statistics.median(missing):7.2f} ms  slower {slower(secret, missing):.3f}"
-                f"  noise {slower(other, missing):.3f}"
+                f"  missing {statistics.median(missing):7.2f} ms  slower {told_by:.3f}"
+                f"  noise {chance:.3f}"
             )
+            yield abs(told_by - 0.5), abs(chance - 0.5)
 
 
 def main() -> None:
@@ -113,8 +117,13 @@ def main() -> None:
         case = begin(office)
         gone = tuple(case[:-8] + f"{(int(case[-8:]) + n) % 10**8:08d}" for n in (11_111_111, 22_222_222))
         for address in served(office):
-            for account in ACCOUNTS:
-                measure(address, account, (case, gone[0], gone[1]), rounds)
+            found = [
+                one
+                for account in ACCOUNTS
+                for one in measure(address, account, (case, gone[0], gone[1]), rounds)
+            ]
+            told, chance = (statistics.fmean(one) for one in zip(*found, strict=True))
+            print(f"from a coin's throw, on average: secret {told:.3f}, noise {chance:.3f}")
         office.close()
 
 
