@@ -18,11 +18,12 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Empty
 
 from api import accounts, applications, cases, documents, guidance, ops, papers, social, studio, tasks, verbs
+from api.assets import FOLDERS
 from api.auth import ANONYMOUS
 from api.choices import remember
 from api.description import description
 from api.errors import Foreign, problem_of
-from api.frame import UI, Edge, asked_of, language_of, page, token_of, understand
+from api.frame import Edge, asked_of, language_of, page, token_of, understand
 from api.pages import (
     account_pages,
     apply_pages,
@@ -113,7 +114,7 @@ def create_app(office: Office) -> Litestar:
             *(route for module in ROUTED for route in module.routes),
             create_static_files_router(
                 path="/static",
-                directories=[UI / "static"],
+                directories=list(FOLDERS),
                 include_in_schema=False,
                 cache_control=CacheControlHeader(max_age=86400, public=True),
             ),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from lxml import etree
 
+from api.assets import asset
 from engine.diagram import STYLE, Mark, draw, draw_over
 from engine.diagram.marks import SIGNS
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from tests.api.conftest import Caller
 
 SOURCE = (ROOT / "workflows" / "bpmn" / "temporary-assistance.bpmn").read_bytes()
 SVG = "{http://www.w3.org/2000/svg}"
@@ -61,9 +67,8 @@ def test_what_is_gone_stands_where_it_stood() -> None:
     assert group(picture, "register").get("class") == "removed"
 
 
-def test_a_page_takes_the_same_rules_from_its_sheet() -> None:
-    sheet = (ROOT / "api" / "ui" / "static" / "diagram.css").read_text()
-    assert sheet.partition("*/")[2] == STYLE
+def test_a_page_takes_the_same_rules_from_a_sheet(analyst: Caller) -> None:
+    assert analyst.get(asset("diagram.css")).text == STYLE.lstrip("\n")
     assert "<style>" not in draw(SOURCE, alone=False)
 
 
