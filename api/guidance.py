@@ -10,8 +10,8 @@ from api.frame import Asked
 from api.routes import get
 from api.verifying import today
 from engine.clock import ClockError
-from engine.clock.wording import LONGEST, SURE
 from engine.errors import NotFound
+from engine.wording import LONGEST, SURE
 
 if TYPE_CHECKING:
     from datetime import date

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from api.titles import process_name
 from engine.clock import ClockError
-from engine.clock.wording import SURE, Wording
 from engine.package import START
+from engine.wording import SURE, Wording
 
 if TYPE_CHECKING:
     from api.frame import Asked

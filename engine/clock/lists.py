@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.clock.dated import STATUS, Dated, cells, validity, word
 from engine.clock.errors import ClockError
-from engine.clock.script import Script
-from engine.clock.wording import Wording
+from engine.wording import Script, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

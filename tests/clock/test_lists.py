@@ -8,8 +8,7 @@ from datetime import date
 import pytest
 
 from engine.clock import ClockError, read_law
-from engine.clock.script import Script
-from engine.clock.wording import LONGEST, Wording
+from engine.wording import LONGEST, Script, Wording
 
 HEAD = "code,name,kind,facts[],aliases[],area,valid_from,valid_to,source,status\n"
 LIST = HEAD + (

@@ -14,12 +14,12 @@ import pytest
 
 from engine.cli.play import surroundings
 from engine.clock.lists import read_lists
-from engine.clock.wording import LIKELY, SURE
 from engine.forms.model import feel
 from engine.office import read_jurisdiction
 from engine.package import read_package
 from engine.scenarios import differences, play, read_scenarios
 from engine.settings import read_settings
+from engine.wording import LIKELY, SURE
 from tests.conftest import THOROUGH
 
 ROOT = Path(__file__).parents[2]

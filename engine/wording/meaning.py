@@ -18,8 +18,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.clock.likeness import Example, Likeness
-from engine.clock.script import BEAT, Script
+from engine.wording.likeness import Example, Likeness
+from engine.wording.script import BEAT, Script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
