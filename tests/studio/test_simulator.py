@@ -110,10 +110,18 @@ def test_files_for_spreadsheets() -> None:
     book = zipfile.ZipFile(io.BytesIO(xlsx_of(tables)))
     names = etree.fromstring(book.read("xl/workbook.xml")).xpath("//@name")
     assert names == ["甲", "丙<>"]
-    cells = etree.fromstring(book.read("xl/worksheets/sheet1.xml")).xpath(
-        "//*[local-name()='v' or local-name()='t']/text()"
-    )
-    assert cells == ["名", "数", "=1+1", "2", "乙"]
+    texts = etree.fromstring(book.read("xl/sharedStrings.xml")).xpath("//*[local-name()='t']/text()")
+    assert texts == ["名", "数", "=1+1", "乙", "x"]
+    sheet = etree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    assert not sheet.findall(".//{*}f")  # no text became a formula
+    cells = {one.get("r"): (one.get("t"), one.findtext("{*}v")) for one in sheet.findall(".//{*}c")}
+    assert cells == {
+        "A1": ("s", "0"),
+        "B1": ("s", "1"),
+        "A2": ("s", "2"),
+        "B2": (None, "2"),
+        "A3": ("s", "3"),
+    }
     assert xlsx_of(tables) == xlsx_of(tables)
 
 
