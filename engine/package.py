@@ -19,9 +19,11 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from engine.core.load import load
+from engine.core.load import ModelError, load
+from engine.dmn import DmnError
 from engine.dmn import read as read_dmn
-from engine.errors import NotFound, PackageBroken
+from engine.errors import FormBroken, NotFound, PackageBroken
+from engine.feel import FeelError
 from engine.forms import Form, read_form
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from engine.dmn import Model
 
 START = "start"
+#: What the compiled parts of a package raise when its files cannot run.
+BROKEN = (ModelError, DmnError, FormBroken, FeelError)
 #: Files in an archive that is unfolded at all.
 MOST_ENTRIES = 5_000
 #: The folder of what all processes have in common, in templates/ and forms/.

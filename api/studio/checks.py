@@ -14,11 +14,9 @@ from api.studio.frame import knows_of_cases
 from engine.access import engine_actor
 from engine.commands import NoteTrial
 from engine.compare import compare
-from engine.core.load import ModelError
-from engine.dmn import DmnError
-from engine.errors import FormBroken, NotFound
-from engine.feel import FeelError
+from engine.errors import NotFound
 from engine.lint import Severity
+from engine.package import BROKEN
 from engine.queries.jobs import job_result, jobs
 from engine.queries.migration import plan_migration
 from engine.queries.processes import trial
@@ -38,7 +36,6 @@ _PLAYER = engine_actor("scenarios")
 _TRIED = 300
 #: How long what scenarios came to counts: law, calendar and other processes may change meanwhile.
 FRESH = timedelta(days=1)
-_UNREADABLE = (ModelError, DmnError, FeelError, FormBroken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ class _Supposed:
 def _impact(asked: Asked, shown: Opened) -> Impact | None:
     try:
         _ = shown.package.definition
-    except _UNREADABLE:
+    except BROKEN:
         return None
     versions = _Supposed(asked, shown.package)
     planned = list(

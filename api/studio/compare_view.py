@@ -11,10 +11,8 @@ from api.words import knows
 from engine.compare import What, grid, labels, passages, words
 from engine.core.load import ModelError
 from engine.diagram import Mark, draw, draw_over
-from engine.dmn import DmnError
 from engine.dmn import read as read_tables
-from engine.errors import FormBroken
-from engine.feel import FeelError
+from engine.package import BROKEN
 from engine.store.exact import plain
 
 if TYPE_CHECKING:
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 KINDS = ("diagram", "tables", "forms", "letters", "rights", "scenarios", "other")
 #: Of several marks on one element the first of these counts.
 _WEIGHT = (What.ADDED, What.REMOVED, What.CHANGED, What.MOVED)
-_BROKEN = (ModelError, DmnError, FormBroken, FeelError, ValueError)
+_BROKEN = (*BROKEN, ValueError)
 #: Longer values are told in full on demand only.
 _SHORT = 400
 

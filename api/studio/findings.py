@@ -12,15 +12,12 @@ from api.routes import get
 from api.studio.files import EDITORS, kind_of
 from api.studio.frame import opened
 from api.words import knows
-from engine.core.load import ModelError
 from engine.core.reading.messages import SENTENCES as MODEL_SENTENCES
 from engine.core.reading.messages import sentence as model_sentence
-from engine.dmn import DmnError
 from engine.dmn.messages import SENTENCES as TABLE_SENTENCES
 from engine.dmn.messages import sentence as table_sentence
-from engine.errors import FormBroken
-from engine.feel import FeelError
 from engine.lint import Severity
+from engine.package import BROKEN
 
 if TYPE_CHECKING:
     from engine.lint import Finding
@@ -128,7 +125,7 @@ def element_names(package: Package) -> dict[str, str]:
         for model in package.models.values():
             names |= {key: one.name for key, one in model.decisions.items()}
         definition = package.definition
-    except (ModelError, DmnError, FeelError, FormBroken):
+    except BROKEN:
         return {**names, **package.labels}
     return {**package.labels, **names, **{key: one.name for key, one in definition.nodes.items() if one.name}}
 

@@ -15,14 +15,14 @@ from api.frame import Asked, page
 from api.pages import posts
 from api.posted import Given, read_posted
 from api.routes import form, get
-from api.studio.form_view import BROKEN, FOLDER, definition_of
+from api.studio.form_view import FOLDER, definition_of
 from api.studio.frame import opened
 from api.studio.previewed import framed, sample_around
 from engine.clock import ClockError
 from engine.errors import EngineError, FormBroken, FormInvalid, NotFound
 from engine.feel import FeelError
 from engine.forms import Form, read_form, validate
-from engine.package import START
+from engine.package import BROKEN, START
 from engine.scenarios.model import ScenarioBroken
 from engine.scenarios.samples import StepSample, reaching, step_sample
 

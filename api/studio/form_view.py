@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.studio.form_posts import properties_at
 from engine.core.definition import Kind
-from engine.core.load import ModelError
-from engine.dmn import DmnError
-from engine.errors import FormBroken
-from engine.feel import FeelError
 from engine.feel.messages import chinese, english
 from engine.forms.edit import WHOLE, NoSuchPlace, at, taken_apart, told
 from engine.forms.properties import LEVELS, MASKS, TYPES
 from engine.forms.read import Fault, faults_in
-from engine.package import START
+from engine.package import BROKEN, START
 
 if TYPE_CHECKING:
     from api.frame import Asked
@@ -25,8 +21,6 @@ if TYPE_CHECKING:
     from engine.package import Package
 
 FOLDER = "forms/"
-#: What a package can be too broken for.
-BROKEN = (ModelError, DmnError, FormBroken, FeelError)
 
 
 class State(NamedTuple):

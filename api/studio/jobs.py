@@ -15,7 +15,7 @@ from api.posted import Given
 from api.routes import form, get
 from api.studio.drafts import back
 from api.studio.frame import require_sight
-from api.words import knows
+from api.words import knows, pick
 from engine.commands import AskJob, StopJob
 from engine.package import pack
 from engine.queries.jobs import job
@@ -59,6 +59,8 @@ def _fault(asked: Asked, row: JobRow) -> str:
     if row.error is None:
         return ""
     told = orjson.loads(row.error)
+    if "words" in told:
+        return pick(told["words"], asked.language)
     for key in (f"job.error-{told['code']}", f"error.{told['code']}"):
         if knows(key):
             return asked.say(key, **told["values"])

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateSyntaxError
 
-from api.studio.form_view import BROKEN
 from api.studio.letter_view import Letter, fields_of
 from api.studio.previewed import sample_around
 from engine.clock import ClockError
@@ -32,6 +31,7 @@ from engine.feel import FeelError
 from engine.lint.letter_fields import built_on
 from engine.notices import LIMIT
 from engine.office import SYSTEM
+from engine.package import BROKEN
 from engine.queries import case as read_case
 from engine.scenarios.samples import letter_sample
 

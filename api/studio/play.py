@@ -21,15 +21,9 @@ from api.studio.frame import Opened, opened, studio_page
 from api.studio.play_opening import Opening, starters
 from api.studio.play_state import Played, Samples, following, read, scenarios_of, write
 from api.studio.play_view import scene_values, shadow
-from engine.core.load import ModelError
-from engine.dmn import DmnError
-from engine.errors import FormBroken
-from engine.feel import FeelError
+from engine.package import BROKEN
 from engine.scenarios import Rehearsal, rehearse
 from engine.scenarios.around import surroundings_of
-
-#: Why a package cannot be played at all.
-BROKEN = (ModelError, DmnError, FormBroken, FeelError)
 
 
 @get("/studio/{process:str}/play", include_in_schema=False)

@@ -23,17 +23,15 @@ from engine.commands import (
     ReturnDraft,
     TakeBackDraft,
 )
-from engine.core.load import ModelError
-from engine.dmn import DmnError
-from engine.errors import EngineError, Forbidden, FormBroken, FourEyes, SignInRequired
-from engine.feel import FeelError
+from engine.errors import EngineError, Forbidden, FourEyes, SignInRequired
+from engine.package import BROKEN
 from engine.queries.processes import hands_on, process_view
 
 if TYPE_CHECKING:
     from engine.commands import Command
 
 #: What publishing may be refused for; all are told on the page, nothing was changed.
-_REFUSALS = (EngineError, ModelError, DmnError, FeelError, FormBroken)
+_REFUSALS = (EngineError, *BROKEN)
 
 
 @get("/studio/{process:str}/publish", include_in_schema=False)

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Any
 from engine.access import Actor
 from engine.commands.people import actor_of
 from engine.core.definition import Cause, Kind
-from engine.core.load import ModelError
-from engine.dmn import DmnError
-from engine.errors import FormBroken
-from engine.feel import FeelError
 from engine.office import read_access
+from engine.package import BROKEN
 from engine.queries.staff import roles_held, sees_names, staff
 from engine.rights import UNGRANTED, WORK, lines_of
 
@@ -90,7 +87,7 @@ class Sight:
         """The model; None while it cannot be read."""
         try:
             return self.opened.package.definition
-        except (ModelError, DmnError, FormBroken, FeelError):
+        except BROKEN:
             return None
 
     @cached_property

@@ -12,10 +12,7 @@ from engine.compare.diagram import diagram
 from engine.compare.difference import Difference, Parts, What, between
 from engine.compare.forms import forms
 from engine.compare.tables import tables
-from engine.core.load import ModelError
-from engine.dmn import DmnError
-from engine.errors import FormBroken
-from engine.feel import FeelError
+from engine.package import BROKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
     from engine.package import Package
 
 #: What a file says that cannot be read as what it should be; it is compared as text then.
-_UNREADABLE = (ModelError, DmnError, FeelError, FormBroken, ValueError, KeyError, TypeError, yaml.YAMLError)
+_UNREADABLE = (*BROKEN, ValueError, KeyError, TypeError, yaml.YAMLError)
 
 
 def compare(before: Package, after: Package) -> list[Difference]:

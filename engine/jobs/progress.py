@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from typing import TYPE_CHECKING, Final, Self
 
+from engine.errors import StoreUnavailable
 from engine.jobs.launch import LEASE
 from engine.store import jobs
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.store.session import Store
+
+log = logging.getLogger(__name__)
 
 _EVERY_SECONDS: Final = 0.7
 
@@ -49,4 +53,8 @@ class Progress:
 
     def _beat(self) -> None:
         while not self._over.wait(_EVERY_SECONDS):
-            self.tell()
+            try:
+                self.tell()
+            except StoreUnavailable:
+                # Told again in a moment: the lease bears some silence, but not the end of this thread.
+                log.warning("%s cannot tell how far it is: the database does not answer", self._mine.job)

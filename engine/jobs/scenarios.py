@@ -45,7 +45,6 @@ def play_scenarios(
     sides = {"draft": package}
     if given.get("published") and (other := _published(office, package)) is not None:
         sides["published"] = other
-    _ = package.definition, package.forms  # what cannot run at all is told once, not for every case
     progress.total = len(cases) * len(sides)
     progress.tell()
     around, coverage = surroundings_of(office), Coverage()

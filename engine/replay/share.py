@@ -7,6 +7,7 @@ began it is gone. Nothing is kept between two cases but the compiled versions.
 from __future__ import annotations
 
 import multiprocessing
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Final
@@ -14,10 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.clock import ClockError
 from engine.commands.versions import Versions
 from engine.core.faults import CoreError
-from engine.errors import EngineError
-from engine.feel import FeelError
+from engine.errors import EngineError, StoreUnavailable
 from engine.office import read_jurisdiction
-from engine.package import unpack
+from engine.package import BROKEN, unpack
 from engine.replay.measure import PAID, Compared, Trial
 from engine.replay.story import decided, stories_of
 from engine.replay.suppose import Supposed, supposing
@@ -87,7 +87,7 @@ def compare_all(
     """Every case, share by share as they come: the place of its first number, and the cases in order.
 
     Raises the error of a draft that cannot run or of a measure that is none (from another process: an EngineError with
-    its code and values). A share that is not asked for any more (the
+    its code and values; share-died if that process ended). A share that is not asked for any more (the
     iterator is closed) ends the processes.
     """
     shares = [(first, numbers[first : first + _SHARE]) for first in range(0, len(numbers), _SHARE)]
@@ -114,9 +114,7 @@ def compare_all(
         while busy:
             for ready in wait(list(busy)):
                 assert isinstance(ready, Connection)
-                answer = ready.recv()
-                if isinstance(answer, Exception):
-                    raise answer
+                answer = _answer(ready)
                 first = busy.pop(ready)
                 _give(ready, shares, busy)
                 yield first, answer
@@ -128,10 +126,23 @@ def compare_all(
 
 
 def _give(pipe: Connection[Any, Any], shares: list[tuple[int, list[str]]], busy: dict[Any, int]) -> None:
-    if shares:
-        first, share = shares.pop()
+    if not shares:
+        return
+    first, share = shares.pop()
+    busy[pipe] = first
+    with suppress(OSError):  # it has died already: its answer, which never comes, tells so
         pipe.send(share)
-        busy[pipe] = first
+
+
+def _answer(pipe: Connection[Any, Any]) -> list[Compared]:
+    """What a process came to; what it refused is raised here, and EngineError share-died if it is there no more."""
+    try:
+        answer: list[Compared] | EngineError = pipe.recv()
+    except (EOFError, OSError):
+        raise EngineError("share-died") from None
+    if isinstance(answer, EngineError):
+        raise answer
+    return answer
 
 
 def _work(pipe: Connection[Any, Any], question: Question) -> None:
@@ -140,8 +151,9 @@ def _work(pipe: Connection[Any, Any], question: Question) -> None:
         desk = _Desk(question)
         while True:
             pipe.send(desk.compare(pipe.recv()))
-    except (EngineError, CoreError, FeelError, ClockError) as fault:
-        # Not all of them survive being sent; code and values are what is told anyway.
-        pipe.send(EngineError(fault.code, **fault.values))
+    except (EngineError, CoreError, ClockError, *BROKEN) as fault:
+        # Not all of them survive being sent; code and values are what is told anyway. (No database: try again.)
+        kind = StoreUnavailable if isinstance(fault, StoreUnavailable) else EngineError
+        pipe.send(kind(fault.code, **fault.values))
     except (EOFError, BrokenPipeError):
         return

@@ -25,7 +25,7 @@ job = Table(
     number("done"),
     number("total"),
     number("stopping"),  # 1: somebody wants it to stop
-    text_("error", null=True),  # JSON: code and values
+    text_("error", null=True),  # JSON: code, values, and sentences by language where the code is a model's
     bytes_("result", null=True),  # compressed JSON
     Index("ix_job_state", "state", "due"),
     Index("ix_job_process", "process", "kind", "asked_at"),

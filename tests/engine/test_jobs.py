@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from threading import Event
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
+import orjson
 import pytest
 
 from engine.access import Actor, Grant
 from engine.commands import AskJob, StopJob
-from engine.errors import CommandInvalid, Forbidden, NotFound
+from engine.commands import jobs as asking
+from engine.errors import CommandInvalid, Forbidden, NotFound, StoreUnavailable
+from engine.jobs import carry as carrying
+from engine.jobs import progress as telling
 from engine.jobs.launch import Launcher
 from engine.jobs.progress import Progress
-from engine.package import pack
+from engine.package import Package, pack
 from engine.queries.jobs import job, job_result, jobs
 from engine.settings import Settings
 from engine.store.jobs import beat, claim, finish, let_go
@@ -21,6 +27,7 @@ from tests.engine.small import NOON, open_small, person, relief
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.office import Office
     from tests.engine.small import Small
 
 LEASE = timedelta(seconds=30)
@@ -129,3 +136,65 @@ def test_a_process_that_dies_is_noticed(small: Small, monkeypatch: pytest.Monkey
     row = job(small.bus.store, "relief", key)
     assert (row.state, row.tries) == ("broken", 2)
     launcher.stop()
+
+
+def test_every_kind_that_can_be_asked_can_be_done() -> None:
+    assert set(carrying.KINDS) == asking.KINDS
+
+
+MAIN = "workflows/bpmn/relief.bpmn"
+BROKEN_FILES = {
+    "model": (MAIN, b'sourceRef="begin"', b'sourceRef="nowhere"'),
+    "text": (MAIN, b"</", b"<"),
+    "form": ("forms/relief/register.json", b"money", b"gold"),
+    "rules": ("workflows/dmn/relief/rules.dmn", b"", b"<nothing/>"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(asking.KINDS))
+@pytest.mark.parametrize("part", sorted(BROKEN_FILES))
+def test_files_that_cannot_run_are_told_at_the_first_try(small: Small, kind: str, part: str) -> None:
+    path, good, bad = BROKEN_FILES[part]
+    content = relief().files.get(path, b"")
+    assert good in content
+    broken = Package("relief", {**relief().files, path: content.replace(good, bad) if good else bad})
+    command = AskJob("broken", "relief", kind, {}, pack(broken))
+    key = str(small.bus.execute(command, ANNE, NOON)["job"])
+    mine = claim(small.bus.store, NOON, NOON + LEASE)
+    assert mine is not None
+    carrying.carry(cast("Office", SimpleNamespace(store=small.bus.store)), mine, lambda: NOON)
+    row = job(small.bus.store, "relief", key)
+    assert (row.state, row.tries) == ("broken", 1)
+    told = orjson.loads(row.error or "")
+    assert told["code"] != "job-died"
+    assert (set(told.get("words", ())) == {"zh", "en"}) == (part != "form")
+
+
+def test_a_database_that_is_away_does_not_end_the_telling(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work goes on, and is told of again as soon as there is somebody to tell."""
+    store = small.bus.store
+    key = asked(small)
+    mine = claim(store, NOON, NOON + LEASE)
+    assert mine is not None
+    away, back, refused = Event(), Event(), Event()
+
+    def sometimes(*given: Any) -> bool | None:
+        if away.is_set():
+            away.clear()
+            refused.set()
+            raise StoreUnavailable
+        told = beat(*given)
+        if refused.is_set() and given[3] == 5:
+            back.set()
+        return told
+
+    monkeypatch.setattr(telling.jobs, "beat", sometimes)
+    monkeypatch.setattr(telling, "_EVERY_SECONDS", 0.01)
+    with Progress(store, mine, lambda: NOON) as progress:
+        away.set()
+        assert refused.wait(30)
+        progress.done = 5
+        assert back.wait(30)
+    assert job(store, "relief", key).done == 5

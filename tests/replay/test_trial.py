@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ import pytest
 from bench.simulated import again_on_a_stage, changed, differing, surroundings
 from engine.errors import EngineError
 from engine.feel import World
-from engine.package import pack, read_package
+from engine.package import pack, read_package, unpack
 from engine.replay import read_stories
 from engine.replay import share as sharing
 from engine.replay.archive import make_archive
@@ -71,6 +72,31 @@ def test_what_cannot_run_is_told_from_another_process(
     with pytest.raises(EngineError) as refused:
         list(compare_all(replace(question, measure="1 +"), numbers_of(question), 1))
     assert refused.value.code
+
+
+def test_a_draft_that_cannot_run_is_told_from_another_process(
+    question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "_FEW", 0)
+    package = unpack(PROCESS, question.draft)
+    main = f"workflows/bpmn/{PROCESS}.bpmn"
+    broken = replace(package, files={**package.files, main: package.files[main][:-200]})
+    with pytest.raises(EngineError) as refused:
+        list(compare_all(replace(question, draft=pack(broken)), numbers_of(question), 1))
+    assert refused.value.code not in {"share-died", "engine-error"}
+
+
+def test_a_process_that_dies_is_told(question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "_FEW", 0)
+    monkeypatch.setattr(sharing, "_SHARE", 5)
+    monkeypatch.setattr(sharing, "_work", _die)
+    with pytest.raises(EngineError) as refused:
+        list(compare_all(question, numbers_of(question), 2))
+    assert refused.value.code == "share-died"
+
+
+def _die(*_: object) -> None:
+    os._exit(3)
 
 
 def test_the_whole_engine_comes_to_the_same(question: Question) -> None:
