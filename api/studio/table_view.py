@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from api.titles import labels
+from api.titles import labels, unit_name
 from engine.dmn import Decision, DmnError, Examined, asked, examine
 from engine.dmn.constants import written
 from engine.dmn.examine import places
 from engine.dmn.messages import sentence
 from engine.dmn.told import Words, told
 from engine.errors import FormBroken, PackageBroken
-from engine.tables import read_tests, try_row
+from engine.table_rows import read_tests, try_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from api.studio.frame import Opened
     from engine.dmn import Finding, Model
     from engine.dmn.table import Rule
-    from engine.tables import Tried
+    from engine.table_rows import Tried
 
 #: Findings that are told of one model; more would bury the reader, and the page.
 MOST_FINDINGS = 300
@@ -261,7 +261,7 @@ def words_of(asked_: Asked, opened: Opened) -> Words:
 
     def parameter(name: str) -> str:
         values = {
-            f"{one.value} {one.unit}".strip()
+            f"{one.value} {unit_name(asked_, one.unit)}".strip()
             for one in asked_.office.law.parameters
             if one.id == name and one.in_force(day)
         }

@@ -16,7 +16,7 @@ from api.studio.frame import Opened, opened, save_file, studio_page, words_of
 from api.studio.table_view import checked, refusal, row_told
 from engine.dmn import DmnError
 from engine.dmn.picture import for_editor
-from engine.tables import tests_of
+from engine.table_rows import tests_of
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
 #: dmn-js gives columns their widths in style attributes; nothing else inline is allowed.

@@ -17,7 +17,7 @@ from engine.package import process_names, read_package
 from engine.scenarios import Outcome, Surroundings, differences, make_template, play, read_scenarios, schema
 from engine.scenarios.coverage import Coverage, parts
 from engine.settings import Settings, read_settings
-from engine.tables import ENDING, Tried, try_tables
+from engine.table_rows import ENDING, Tried, try_tables
 
 if TYPE_CHECKING:
     import argparse

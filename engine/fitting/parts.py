@@ -6,7 +6,6 @@ the same part, then any. What nobody has stays missing, and the checks say so.
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -16,7 +15,8 @@ from engine.core.load import ModelError
 from engine.core.reading.mend import properties
 from engine.core.xml import BPMN, SPIFF, children, local, parse, words
 from engine.errors import NotFound
-from engine.package import SHARED, parts_of, process_names, read_package
+from engine.package import SHARED, common_templates, parts_of, process_names, read_package
+from engine.secrecy import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +48,7 @@ def fitted(root: Path, package: Package, models: Mapping[str, bytes]) -> dict[st
     called = {PurePosixPath(path).stem for path in parts if path.endswith(".bpmn")}
     donors = list(_donors(root, package.name, called))
     found = {path: content for path, content in parts.items() if path not in package.files}
-    found |= _common(root, package)
+    found |= {path: content for path, content in common_templates(root).items() if path not in package.files}
     found |= _forms(package, found, donors, needs)
     found |= _letters(package, donors, needs)
     found |= _tables(package, donors, needs)
@@ -112,17 +112,6 @@ def _donors(root: Path, name: str, called: set[str]) -> Iterator[Package]:
         else:
             rest.append(package)
     yield from rest
-
-
-def _common(root: Path, package: Package) -> dict[str, bytes]:
-    """What all letters stand on."""
-    folder = root / "templates" / SHARED
-    paths = {path.relative_to(root).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {
-        path: file.read_bytes()
-        for path, file in paths.items()
-        if path not in package.files and not file.name.startswith(".")
-    }
 
 
 def _forms(
@@ -201,7 +190,7 @@ def _tables(package: Package, donors: list[Package], needs: Needs) -> dict[str, 
 def _rights(package: Package, donors: list[Package], needs: Needs) -> dict[str, bytes]:
     """The policy file with a line for every lane and message that nobody has a right to yet; nothing if all have one."""
     path = f"policies/{package.name}.csv"
-    own = list(_rules(package))
+    own = list(rules_of(package.policies))
     worked = {obj.partition("/")[2] for _, obj, action in own if action == "work"}
     sent = {action for _, _, action in own}
     lines: list[str] = []
@@ -210,7 +199,11 @@ def _rights(package: Package, donors: list[Package], needs: Needs) -> dict[str, 
             (
                 roles
                 for one in donors
-                if (roles := [r for r, o, a in _rules(one) if (o, a) == (f"{one.name}/{lane}", "work")])
+                if (
+                    roles := [
+                        r for r, o, a in rules_of(one.policies) if (o, a) == (f"{one.name}/{lane}", "work")
+                    ]
+                )
             ),
             [lane],
         )
@@ -222,7 +215,7 @@ def _rights(package: Package, donors: list[Package], needs: Needs) -> dict[str, 
             (
                 roles
                 for one in donors
-                if (roles := [r for r, _, a in _rules(one) if a == f"message:{message}"])
+                if (roles := [r for r, _, a in rules_of(one.policies) if a == f"message:{message}"])
             ),
             [],
         )
@@ -233,10 +226,3 @@ def _rights(package: Package, donors: list[Package], needs: Needs) -> dict[str, 
     return {
         path: f"{before}{'' if not before or before.endswith(chr(10)) else chr(10)}{chr(10).join(lines)}\n".encode()
     }
-
-
-def _rules(package: Package) -> Iterator[tuple[str, str, str]]:
-    for row in csv.reader(package.policies.splitlines()):
-        cells = [cell.strip() for cell in row]
-        if len(cells) == 4 and cells[0] == "p":
-            yield cells[1], cells[2], cells[3]

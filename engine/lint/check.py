@@ -16,7 +16,7 @@ from engine.lint.fit import fit
 from engine.lint.foreign import foreign
 from engine.lint.letters import letters
 from engine.lint.sound import sound
-from engine.tables import try_tables
+from engine.table_rows import try_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -13,7 +13,7 @@ from engine.feel import World
 from engine.lint import lint
 from engine.package import Package, read_package
 from engine.settings import read_settings
-from engine.tables import TestFile, TestRow, read_tests, try_tables, write_tests
+from engine.table_rows import TestFile, TestRow, read_tests, try_tables, write_tests
 
 ROOT = read_settings().root
 NAME = "temporary-assistance"

@@ -11,7 +11,7 @@ import pytest
 from engine.compare.tables import tables as differences
 from engine.dmn import DmnError, read
 from engine.dmn.picture import for_editor
-from engine.tables import TestFile, TestRow, write_tests
+from engine.table_rows import TestFile, TestRow, write_tests
 from tests.conftest import ROOT
 from tests.dmn.tables import decision, definitions, table
 from tests.studio.conftest import SHORT, put
