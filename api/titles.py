@@ -68,3 +68,10 @@ def _english(asked: Asked, package: Package, element: str) -> str:
     key = f"operation.{operation}"
     told = asked.say(key) if operation else key
     return "" if told == key else told
+
+
+def unit_name(asked: Asked, unit: str) -> str:
+    """What a unit of the law's parameters is called; itself where nobody named it."""
+    key = f"unit.{unit.replace(' ', '-')}"
+    told = asked.say(key)
+    return unit if told == key else told

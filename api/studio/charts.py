@@ -40,9 +40,16 @@ def pairs_chart(pairs: Sequence[Pair], words: str) -> str:
             parts.append(
                 f'<rect class="{kind}" x="{_NAME}" y="{y + 1}" width="{long:.1f}" height="{_BAR - 2}"/>'
             )
-            parts.append(f'<text class="v" x="{_NAME + long + 5:.1f}" y="{y + _BAR - 3}">{value:,}</text>')
+            parts.append(
+                f'<text class="v" x="{_NAME + long + 5:.1f}" y="{y + _BAR - 3}">{_plain(value):,}</text>'
+            )
     parts.append(f'<path class="axis" d="M{_NAME} {_GAP / 2}V{height - _GAP / 2}"/></svg>')
     return "".join(parts)
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without zeros that say nothing: 4840.0 is written as 4840 is."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
 def _short(name: str) -> str:

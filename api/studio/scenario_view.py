@@ -155,6 +155,8 @@ def flat(data: Any, prefix: str = "") -> list[tuple[str, str]]:
         ]
     if isinstance(data, list):
         return [line for number, one in enumerate(data, 1) for line in flat(one, f"{prefix}[{number}]")]
+    if isinstance(data, bool):
+        return [(prefix, "true" if data else "false")]  # as the file and FEEL write it
     return [(prefix, format(data, "f") if isinstance(data, Decimal) else str(data))]
 
 

@@ -16,10 +16,12 @@ from api.frame import Asked
 from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
+from api.shapes import area_name
 from api.studio.frame import Opened, knows_of_cases, opened, studio_page
 from api.studio.jobs import UNDER_WAY, ask, shown
 from api.studio.sheets import csv_of, xlsx_of
 from api.studio.simulator_view import SHOWN, Told, files, tell
+from api.titles import unit_name
 from engine.errors import Forbidden, NotFound
 from engine.feel import FeelError, compile_expression
 from engine.queries.jobs import decided_count, job, jobs
@@ -132,9 +134,14 @@ def parameters(asked: Asked, found: Opened) -> list[dict[str, str]]:
         {
             "id": name,
             "now": asked.say("list-mark").join(
-                f"{one.value}" + (f"（{one.area}）" if one.area else "") for one in there
+                asked.say(
+                    "simulator.value-of", value=one.value, area=area_name(law, one.area, today) or one.area
+                )
+                if one.area
+                else f"{one.value}"
+                for one in there
             ),
-            "unit": there[0].unit if there else "",
+            "unit": unit_name(asked, there[0].unit) if there else "",
             "source": there[0].source if there else "",
         }
         for name, there in found_now.items()
