@@ -37,6 +37,8 @@ def show(asked: Asked, process: str, element: str = "", path: str = "", all: str
     found = opened(asked, process)
     threads = threads_of(asked, process)
     names = names_of(found)
+    # A link may name the element alone: what is said about it belongs to the file that draws it.
+    said_on = path or (_drawn_in(found, element) if element else "")
     wanted = [
         one
         for one in threads
@@ -53,7 +55,7 @@ def show(asked: Asked, process: str, element: str = "", path: str = "", all: str
         pictures=_pictures(asked, found, threads, element),
         files=sorted(found.files),
         element=element,
-        path=path,
+        path=said_on,
         name=names.get(element, element),
         command=posts.fresh(),
     )
@@ -159,6 +161,15 @@ def names_of(found: Opened) -> dict[str, str]:
             except ModelError:
                 continue
     return names
+
+
+def _drawn_in(found: Opened, element: str) -> str:
+    """The diagram that draws the element; the process's own one first."""
+    main = f"workflows/bpmn/{found.process}.bpmn"
+    for path, content in sorted(found.package.files.items(), key=lambda one: (one[0] != main, one[0])):
+        if path.endswith(".bpmn") and element.encode() in _DRAWN.findall(content):
+            return path
+    return ""
 
 
 def _pictures(asked: Asked, found: Opened, threads: list[Thread], chosen: str) -> list[dict[str, str]]:

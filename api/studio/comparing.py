@@ -65,7 +65,9 @@ def _choices(asked: Asked, known: ProcessView) -> list[tuple[str, str]]:
                 "compare.version",
                 number=one.number,
                 at=asked.moment(one.published_at),
-                name=one.approved_name or one.published_name,
+                name=asked.say("studio.from-tree")
+                if one.origin == "tree"
+                else one.approved_name or one.published_name,
             ),
         )
         for one in known.versions
