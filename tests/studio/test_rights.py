@@ -89,7 +89,7 @@ def test_names_are_for_those_who_may_see_rights(staff: People) -> None:
     asked = f"{RIGHTS}?account=beiguan.window&doing={SHORT}|see&where="
     drawn = staff("analyst").get(asked, headers=ENGLISH).text
     assert "beiguan.window</span>" not in drawn
-    assert "people could" in drawn
+    assert "Who could do “" in drawn
     told = staff("process_admin").get(asked, headers=ENGLISH).text
     assert "line " in told
     assert "may" in told
