@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from engine import table_rows
 from engine.errors import PackageBroken
 from engine.feel import World
 from engine.lint import lint
 from engine.package import Package, read_package
 from engine.settings import read_settings
-from engine.table_rows import TestFile, TestRow, read_tests, tests_of, try_tables, write_tests
+from engine.table_rows import TestFile, TestRow, read_tests, try_tables, write_tests
 
 ROOT = read_settings().root
 NAME = "temporary-assistance"
@@ -23,7 +24,7 @@ WORLD = World(now=datetime(2026, 9, 1, 12, tzinfo=ZoneInfo("Asia/Shanghai")), la
 def with_rows(*rows: TestRow, path: str = TABLE) -> Package:
     """The process with test rows beside its table."""
     package = read_package(ROOT, NAME)
-    return Package(NAME, {**package.files, tests_of(path): write_tests(TestFile(list(rows)))})
+    return Package(NAME, {**package.files, table_rows.tests_of(path): write_tests(TestFile(list(rows)))})
 
 
 SEVERE = TestRow("severity", {"severity_input_1": '"uninhabitable"'}, "不能居住", '"heavy"', [1])
@@ -68,12 +69,12 @@ def test_lint_holds_the_rows() -> None:
     def codes(package: Package) -> set[tuple[str, str]]:
         return {(one.file, one.code) for one in lint(package, walk=False, world=WORLD) if "test" in one.code}
 
-    path = tests_of(TABLE)
+    path = table_rows.tests_of(TABLE)
     assert not codes(with_rows(SEVERE))
     assert codes(with_rows(TestRow("severity", {}, result='"heavy"'))) == {(path, "dmn-test-failed")}
     assert codes(with_rows(TestRow("severity", {"x": "("}))) == {(path, "dmn-test-broken")}
     lonely = with_rows(SEVERE, path=f"workflows/dmn/{NAME}/gone.dmn")
-    assert codes(lonely) == {(tests_of(f"workflows/dmn/{NAME}/gone.dmn"), "dmn-tests-broken")}
+    assert codes(lonely) == {(table_rows.tests_of(f"workflows/dmn/{NAME}/gone.dmn"), "dmn-tests-broken")}
     assert not [
         one for one in lint(with_rows(TestRow("severity", {}, result="1")), walk=False) if "test" in one.code
     ]

@@ -128,10 +128,6 @@ class Alone:
                 here = before.tokens.get(here.parent)
         return False
 
-    def _is_beside(self, token: Token) -> bool:
-        node = self._nodes.get(token.element)
-        return node is not None and node.kind is Kind.EVENT_SUB_PROCESS
-
     def _joins_feel(self, before: State, gone: list[Token], come: list[Token], level: int) -> bool:
         """Whether an inclusive or complex join of one scope may decide otherwise when others move before.
 

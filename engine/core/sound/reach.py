@@ -23,8 +23,6 @@ class Ways:
         self._boundaries = definition.boundaries
         self._links = plan_of(definition).links
         self._reached: dict[str, set[str]] = {}
-        self._scopes = definition.scopes
-        self._rounds: dict[str, bool] = {}
 
     def leads(self, element: str, flows: set[str]) -> bool:
         """Whether a token at the element, or what its boundary events begin, can pass one of the flows."""
@@ -32,14 +30,6 @@ class Ways:
         if reached is None:
             reached = self._reached[element] = self._from(element)
         return not flows.isdisjoint(reached)
-
-    def rounds(self, scope: str) -> bool:
-        """Whether a token can come to the same element of the scope again."""
-        known = self._rounds.get(scope)
-        if known is None:
-            nodes = (self._nodes[name] for name in self._scopes[scope].nodes)
-            known = self._rounds[scope] = any(self.leads(node.id, set(node.incoming)) for node in nodes)
-        return known
 
     def _from(self, element: str) -> set[str]:
         found: set[str] = set()
