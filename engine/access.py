@@ -16,7 +16,7 @@ import casbin
 from casbin.model import FastModel
 
 from engine.errors import Forbidden, SignInRequired
-from engine.secrecy import KNOW, rules_of, standing
+from engine.secrecy import EVERYWHERE, KNOW, ON_PROCESS, rules_of, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     #: Told of looks that must be remembered: who, at what (id of a case, task or document), and whether it was shown.
     Witness = Callable[["Actor", str, bool], None]
 
-#: Object and action of the rules about making processes.
-_MAKING = frozenset({("*", "draft"), ("*", "publish")})
 ANYONE, SIGNED_IN, APPLICANT = "anyone", "signed-in", "applicant"
 #: Whose case something is: an account, or several ids of which each will do (account, holder of the query code).
 Owner = str | tuple[str, ...] | None
@@ -125,7 +123,9 @@ class Access:
         """
         every: list[tuple[str, str, str]] = []
         for process in begun:
-            every += [_expand(rule, process) for rule in rules_of(base) if rule[1:] in _MAKING]
+            every += [
+                _expand(rule, process) for rule in rules_of(base) if rule[1] == "*" and rule[2] in ON_PROCESS
+            ]
         for process, text in policies.items():
             every += [_expand(rule, process) for rule in (*rules_of(base), *rules_of(text))]
         every += [rule for rule in rules_of(base) if "*" not in rule[1]]
@@ -188,6 +188,10 @@ class Access:
     def knows(self, actor: Actor, process: str, area: str | None, owner: Owner = None) -> bool:
         """Whether the actor may know that a case of this process, area and owner exists."""
         return process not in self.secret or actor.system or self.may(actor, KNOW, process, area, owner)
+
+    def knows_all(self, actor: Actor, process: str) -> bool:
+        """Whether the actor may know of every case of the process, wherever it is: what a count of them takes."""
+        return self.knows(actor, process, EVERYWHERE)
 
     def looked(self, actor: Actor, process: str, key: str) -> None:
         """Have it remembered that the actor was shown something of a case, if its process is secret."""

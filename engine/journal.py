@@ -64,9 +64,12 @@ class Chain:
 
     @classmethod
     def read(cls, tx: Tx, name: str) -> Chain:
-        """The end of a chain that no case row keeps (`process:<name>`, `fund:<code>`, `office`)."""
+        """The end of a chain that no case row keeps (`process:<name>`, `fund:<code>`, `office`), with what this command adds."""
         found = tx.rows("SELECT seq, hash FROM journal WHERE chain = ? ORDER BY seq DESC LIMIT 1", name)
-        return cls(name, *found[0]) if found else cls(name)
+        chain = cls(name, *found[0]) if found else cls(name)
+        while (added := tx.pending("journal", (name, chain.seq + 1))) is not None:
+            chain.seq, chain.head = chain.seq + 1, added.values["hash"]
+        return chain
 
     def append(self, tx: Tx, actor: Actor, command: str, kind: str, body: dict[str, Any]) -> None:
         """Add an entry. Two commands that append to the same place collide on the key; one is run again."""

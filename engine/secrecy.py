@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from engine.store.tx import Tx
 
 KNOW = "know"
-#: Actions on a process, not on its cases: they tell nobody that a case exists.
-OPEN_TO_ALL = frozenset({"start", "draft", "publish"})
+#: The area that only grants without limits cover; None would ask for a right in any area.
+EVERYWHERE = ""
+#: Making a process: actions on its files, which tell nobody that a case exists, and take no published version. What moves
+#: its cases (plan-migration, migrate) is none of them, for it counts cases.
+ON_PROCESS = frozenset({"draft", "publish", "remark"})
+#: What roles that know of no case may do in a secret process.
+_OPEN_TO_ALL = ON_PROCESS | {"start"}
 #: Roles whose holders are the case's own people.
 _OWN = frozenset({"applicant"})
 _OTHER_PROCESS = "process:"
@@ -56,7 +61,7 @@ def standing(rules: Iterable[Rule]) -> tuple[list[Rule], frozenset[str]]:
 
     def counts(role: str, obj: str, action: str) -> bool:
         process = obj.partition("/")[0]
-        open_to_all = process not in secret or action in OPEN_TO_ALL or role in _OWN
+        open_to_all = process not in secret or action in _OPEN_TO_ALL or role in _OWN
         return open_to_all or (role, process) in known or (role, obj) in known
 
     return [rule for rule in [*every, *own] if counts(*rule)], secret

@@ -110,7 +110,7 @@ def opened(asked: Asked, process: str) -> Opened:
 
 def knows_of_cases(asked: Asked, process: str) -> bool:
     """Whether the asker may know what cases there are: of a secret process only who knows of its cases everywhere."""
-    return asked.office.bus.access.knows(asked.actor, process, None)
+    return asked.office.bus.access.knows_all(asked.actor, process)
 
 
 def known(asked: Asked, view: ProcessView) -> ProcessView:

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from engine.journal import Chain
+from engine.secrecy import EVERYWHERE, KNOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +50,11 @@ class Right:
     department: str | None = None
     #: Somebody else who must have a right too: to whom a task is handed, who is asked, who is to read.
     also: tuple[tuple[Actor, Right], ...] = ()
+
+
+def knowing_all(actor: Actor, process: str) -> tuple[tuple[Actor, Right], ...]:
+    """For `Right.also`: that the actor may know of every case of the process, as what counts its cases takes."""
+    return ((actor, Right(KNOW, process, EVERYWHERE)),)
 
 
 def subject_of(command: Command) -> tuple[str, str] | None:

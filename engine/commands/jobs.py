@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.commands.frame import Command, Right, Verb
+from engine.commands.frame import Command, Right, Verb, knowing_all
 from engine.errors import CommandInvalid, NotFound
 from engine.package import unpack as unpack_package
-from engine.store.exact import pack
+from engine.store.exact import pack, unpack
+from engine.store.jobs import tells_of_cases
 from engine.store.rows_jobs import JobRow
 
 if TYPE_CHECKING:
@@ -45,9 +46,13 @@ def _find(work: Work, command: AskJob) -> tuple[Right, list[JobRow]]:
     if command.kind not in KINDS:
         raise CommandInvalid(reason="job-kind", kind=command.kind)
     where = "process = ? AND kind = ? ORDER BY asked_at DESC, id DESC"
-    return Right("draft", command.process, None), work.tx.all(
-        JobRow, "job", where, command.process, command.kind
-    )
+    known = work.tx.all(JobRow, "job", where, command.process, command.kind)
+    return _right(work, command.process, tells_of_cases(command.kind, command.input)), known
+
+
+def _right(work: Work, process: str, cases: bool) -> Right:
+    """Whoever draws the process; what decided cases come to is for who may know of all of them."""
+    return Right("draft", process, None, also=knowing_all(work.actor, process) if cases else ())
 
 
 def _ask(work: Work, command: AskJob, known: list[JobRow]) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def _find_job(work: Work, command: StopJob) -> tuple[Right, JobRow]:
     row = work.tx.one(JobRow, "job", "id = ?", command.job, lock=True)
     if row is None:
         raise NotFound(kind="job", id=command.job)
-    return Right("draft", row.process, None), row
+    return _right(work, row.process, tells_of_cases(row.kind, unpack(row.input))), row
 
 
 def _stop(work: Work, command: StopJob, row: JobRow) -> dict[str, Any]:

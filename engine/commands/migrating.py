@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.commands.frame import Command, Right, Verb
+from engine.commands.frame import Command, Right, Verb, knowing_all
 from engine.core.mapping import misfits
 from engine.errors import CommandInvalid, FourEyes, NotFound, Stale
 from engine.store.exact import plain
@@ -85,11 +85,16 @@ def _change(
     )
 
 
+def _right(work: Work, action: str, process: str) -> Right:
+    """Every step of a migration tells how many cases there are: also for who may know of all of them."""
+    return Right(action, process, None, also=knowing_all(work.actor, process))
+
+
 def _find_proposal(work: Work, command: ProposeMigration) -> tuple[Right, Sequence[Any]]:
     versions = work.tx.rows("SELECT DISTINCT digest FROM version WHERE process = ?", command.process)
     if (command.to,) not in [tuple(row) for row in versions]:
         raise NotFound(kind="version", id=command.to)
-    return Right("plan-migration", command.process, None), [row[0] for row in versions]
+    return _right(work, "plan-migration", command.process), [row[0] for row in versions]
 
 
 def _propose(work: Work, command: ProposeMigration, versions: Sequence[str]) -> dict[str, Any]:
@@ -124,13 +129,13 @@ def _propose(work: Work, command: ProposeMigration, versions: Sequence[str]) -> 
 
 def _find(work: Work, command: Any) -> tuple[Right, MigrationRow]:
     row = read_migration(work, command.migration)
-    return Right("migrate", row.process, None), row
+    return _right(work, "migrate", row.process), row
 
 
 def _find_own(work: Work, command: EndMigration) -> tuple[Right, MigrationRow]:
     """A proposal may also be dropped by whoever may propose."""
     row = read_migration(work, command.migration)
-    return Right("plan-migration" if row.state == "proposed" else "migrate", row.process, None), row
+    return _right(work, "plan-migration" if row.state == "proposed" else "migrate", row.process), row
 
 
 def _start(work: Work, command: StartMigration, row: MigrationRow) -> dict[str, Any]:
@@ -150,9 +155,13 @@ def _supersede(work: Work, row: MigrationRow) -> None:
     """Two migrations of one process would pull its cases to and fro: the new one ends those before it."""
     sql = "process = ? AND state IN ('running', 'stopped') AND id <> ?"
     for other in work.tx.all(MigrationRow, "migration", sql, row.process, row.id):
-        values = {"state": "ended", "revision": other.revision + 1}
-        values |= {"changed_name": work.actor.name, "changed_at": work.now}
-        work.tx.update("migration", (other.id,), values, {"revision": other.revision})
+        _change(work, other, "ended", {**_counted(work, other), "by": row.id}, state="ended")
+
+
+def _counted(work: Work, row: MigrationRow) -> dict[str, Any]:
+    """How its cases stand, for the journal."""
+    sql = "SELECT state, count(*) FROM migration_case WHERE migration = ? GROUP BY state"
+    return {"cases": {name: int(count) for name, count in work.tx.rows(sql, row.id)}}
 
 
 def _stop(work: Work, _command: StopMigration, row: MigrationRow) -> dict[str, Any]:
@@ -180,9 +189,7 @@ def _end(work: Work, _command: EndMigration, row: MigrationRow) -> dict[str, Any
     if row.state in _LEFT:
         return {"migration": row.id, "state": row.state}
     state = "dropped" if row.state == "proposed" else "ended"
-    counts = "SELECT state, count(*) FROM migration_case WHERE migration = ? GROUP BY state"
-    told = {"cases": {name: int(count) for name, count in work.tx.rows(counts, row.id)}}
-    _change(work, row, state, told, state=state)
+    _change(work, row, state, _counted(work, row), state=state)
     return {"migration": row.id, "state": state}
 
 

@@ -14,6 +14,7 @@ import orjson
 from engine.store.exact import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from engine.store.session import Reader, Store
@@ -34,6 +35,11 @@ class Claim(NamedTuple):
 
     job: str
     tries: int
+
+
+def tells_of_cases(kind: str, wish: Mapping[str, Any]) -> bool:
+    """Whether work that was asked for so looks at what became of the office's own cases."""
+    return kind == "simulation" and wish.get("source") != "archive"
 
 
 def claim(store: Store, now: datetime, until: datetime) -> Claim | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -134,3 +135,37 @@ def test_a_query_code_opens_one_case_only(access: Access) -> None:
     assert access.may(applicant, "message:withdrawal", "first", None, mine)
     assert not access.may(holder, "message:withdrawal", "first", None, other)
     assert access.may(applicant, "message:withdrawal", "first", None, other)
+
+
+MAKING = "p, analyst, *, draft\np, analyst, *, remark\np, checker, *, publish\np, analyst, *, plan-migration\np, checker, *, migrate\n"
+SECRET = "p, window, hidden, know\np, checker, hidden, know\n"
+
+
+def test_only_a_right_everywhere_is_one_to_know_of_all() -> None:
+    access = Access(MODEL, MAKING, {"hidden": SECRET, "open": ""})
+    town, county = (Actor("w", "W", (Grant("window", area),)) for area in ("140702001", "140702"))
+    chief, nobody = Actor("c", "C", (Grant("window"),)), Actor("n", "N", (Grant("analyst"),))
+    assert access.knows(county, "hidden", "140702001")
+    assert [access.knows_all(each, "hidden") for each in (town, county, nobody, chief)] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert all(access.knows_all(each, "open") for each in (town, county, nobody, chief))
+    # Two counties are not the whole office, however many there are.
+    both = Actor("b", "B", (Grant("window", "140702"), Grant("window", "140728")))
+    assert not access.knows_all(both, "hidden")
+    assert not access.knows_all(replace(nobody, represents=frozenset({"li"})), "hidden")
+
+
+def test_making_a_process_takes_no_version_and_no_knowledge_of_its_cases() -> None:
+    access = Access(MODEL, MAKING, {"hidden": SECRET}, begun=["begun"])
+    analyst, checker = Actor("a", "A", (Grant("analyst"),)), Actor("c", "C", (Grant("checker"),))
+    for process in ("hidden", "begun"):
+        assert [access.may(analyst, action, process, None) for action in ("draft", "remark")] == [True, True]
+        assert access.may(checker, "publish", process, None)
+    # Moving cases counts them: for roles that know, and where there is a version.
+    assert not access.may(analyst, "plan-migration", "hidden", None)
+    assert access.may(checker, "migrate", "hidden", None)
+    assert not access.may(checker, "migrate", "begun", None)

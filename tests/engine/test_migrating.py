@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
 from engine.commands import (
@@ -168,6 +169,9 @@ def test_stop_resume_end_and_supersede(small: Small) -> None:
     back = begin(small, relief().digest)
     later = begin(small, to)
     assert (standing(small, back), standing(small, later)) == ("ended", "running")
+    told = "SELECT body FROM journal WHERE chain = 'process:relief' AND kind = 'migration-ended' ORDER BY seq"
+    last = orjson.loads(small.rows(told)[-1][0])
+    assert (last["migration"], last["by"], last["cases"]) == (back, later, {})
     small.do(EndMigration("end", later), PAM)
     with pytest.raises(CommandInvalid):
         small.do(ResumeMigration("on2", later), PAM)
