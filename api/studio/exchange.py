@@ -182,9 +182,7 @@ def _area(asked: Asked, role: str) -> str:
     with asked.office.store.reading() as reader:
         rows = reader.rows("SELECT area FROM grant_ WHERE role = ? ORDER BY area", (role,))
     whole = str(rows[0][0]) if rows else ""
-    day = asked.now.date()
-    places = [one.code for one in asked.office.law.areas if one.in_force(day) and one.code.startswith(whole)]
-    return next((one for one in places if len(one) >= 9), whole or (places[0] if places else "0000"))
+    return asked.office.law.example_area(asked.now.date(), whole) or "0000"
 
 
 def _working_day(asked: Asked) -> date:

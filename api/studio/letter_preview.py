@@ -72,8 +72,9 @@ class Looks:
 
 def message_for(asked: Asked, package: Package, letter: Letter, wish: Wish) -> tuple[str, Message]:
     """(where the data is from, the message); NotFound for a case that the asker may not see or that is of another process."""
+    somewhere = asked.office.law.example_area(asked.now.date())
     if wish.data is not None:
-        return "data", bare(package.name, letter.kind, letter.name, wish.data, asked.now)
+        return "data", bare(package.name, letter.kind, letter.name, wish.data, asked.now, somewhere)
     if wish.case:
         return "case", _real(asked, package, letter, wish.case)
     try:
@@ -81,7 +82,7 @@ def message_for(asked: Asked, package: Package, letter: Letter, wish: Wish) -> t
     except (EngineError, ClockError, *BROKEN):
         found = None
     if found is None:
-        return "none", bare(package.name, letter.kind, letter.name, {}, asked.now)
+        return "none", bare(package.name, letter.kind, letter.name, {}, asked.now, somewhere)
     return found[0], replace(found[1], token="", number=None)
 
 

@@ -18,7 +18,7 @@ from engine.cli.play import surroundings
 from engine.documents.given import asked_in, bare
 from engine.documents.preview import preview
 from engine.errors import NotFound
-from engine.office import open_office
+from engine.office import open_office, read_jurisdiction
 from engine.package import read_package
 from engine.scenarios.samples import letter_sample
 from engine.settings import read_settings
@@ -82,7 +82,9 @@ def _message(settings: Settings, package: Package, options: argparse.Namespace) 
 
 
 def _bare(settings: Settings, process: str, document: str, data: dict[str, Any]) -> Message:
-    return bare(process, "document", document, data, datetime.now(settings.zone))
+    now = datetime.now(settings.zone)
+    law, _ = read_jurisdiction(settings.root, settings.jurisdiction)
+    return bare(process, "document", document, data, now, law.example_area(now.date()))
 
 
 def _real(settings: Settings, document: str, number: str) -> Message:

@@ -120,6 +120,13 @@ class Law:
         found = [one for one in self._articles.get(article, ()) if on is None or one.in_force(on)]
         return found[-1] if found else None
 
+    def example_area(self, on: date, below: str = "") -> str:
+        """A place for examples: the first village or community below that area, else the area itself ("": none)."""
+        places = [one.code for one in self.areas if one.in_force(on) and one.code.startswith(below)]
+        return next(
+            (one for one in places if len(one) >= _DIGITS["village"]), below or next(iter(places), "")
+        )
+
     def area(self, code: str, on: date) -> Area | None:
         """The area with that code on that day; None for a code that was not in use then."""
         return next((one for one in self.areas if one.code == code and one.in_force(on)), None)

@@ -25,11 +25,14 @@ _ASKED = (
 )
 
 
-def bare(
-    process: str, kind: str, name: str, data: Mapping[str, Any], now: datetime, area: str = "140702001001"
-) -> Message:
-    """A message with this data and a case that is nobody's."""
-    case = {"number": "140702MZ202600000000", "process": process, "area": area, "submitted_at": now}
+def bare(process: str, kind: str, name: str, data: Mapping[str, Any], now: datetime, area: str) -> Message:
+    """A message with this data and a case of that area that is nobody's."""
+    case = {
+        "number": f"{area[:6]:0<6}MZ{now.year}00000000",
+        "process": process,
+        "area": area,
+        "submitted_at": now,
+    }
     return Message("preview", kind, name, "preview", f"preview:{process}", case, dict(data), now, token="")
 
 
