@@ -2,6 +2,7 @@
 
 A line is ours as long as the lease; what becomes of its case is decided in one commit (`commands.migrating`). Whoever is
 killed between leaves the line to the next: nothing is lost, and nothing is done twice, for the command's id is the line's.
+A case that cannot be brought over for a reason nobody thought of keeps its line with the fault; `relay.Carrier` sees to that.
 """
 
 from __future__ import annotations
@@ -9,10 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.access import engine_actor
-from engine.clock import ClockError
 from engine.commands import CarryMigration, EndMigration, ListMigration
-from engine.core.faults import CoreError
-from engine.errors import CommandReused, Conflict, EngineError, StoreUnavailable
+from engine.errors import CommandReused, Conflict
 from engine.store import outbox
 
 if TYPE_CHECKING:
@@ -20,59 +19,65 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from engine.bus import Bus
+    from engine.commands import Command
     from engine.store.outbox import MigrationLine
 
 MIGRATION = engine_actor("migration")
 
 
-def carry_migrations(bus: Bus, clock: Callable[[], datetime], lease: timedelta, limit: int) -> int:
-    """Decide about the next cases of the migrations that run, `limit` of each at most; how much was done."""
-    with bus.store.reading() as reader:
-        running = reader.rows(
-            "SELECT id, revision, listed FROM migration WHERE state = 'running' ORDER BY id"
-        )
-    return sum(
-        _round(bus, clock, lease, limit, name, int(revision), bool(listed))
-        for name, revision, listed in running
-    )
-
-
-def _round(
+def carry_migrations(
     bus: Bus,
     clock: Callable[[], datetime],
     lease: timedelta,
     limit: int,
-    name: str,
-    revision: int,
-    listed: bool,
+    carry: Callable[[MigrationLine], None],
 ) -> int:
-    now = clock()
-    lines = outbox.claim_migration(bus.store, name, now, now + lease, limit)
-    for line in lines:
-        _carry(bus, clock, line)
-    if lines:
-        return len(lines)
+    """Let `carry` decide about the next cases of the migrations that run, `limit` of each at most; how much was done."""
+    with bus.store.reading() as reader:
+        running = reader.rows(
+            "SELECT id, revision, listed FROM migration WHERE state = 'running' ORDER BY id"
+        )
+    done = 0
+    for name, revision, listed in running:
+        now = clock()
+        lines = outbox.claim_migration(bus.store, name, now, now + lease, limit)
+        for line in lines:
+            carry(line)
+        done += len(lines) or _further(bus, clock, name, int(revision), bool(listed))
+    return done
+
+
+def _further(bus: Bus, clock: Callable[[], datetime], name: str, revision: int, listed: bool) -> int:
+    """List further cases, or end the migration that has none left; how much was done."""
     if not listed:
-        command = ListMigration(f"migration:{name}:list:{revision}", name)
-        try:
-            bus.execute(command, MIGRATION, clock())
-        except (Conflict, CommandReused):
-            return 0  # another carrier lists, or somebody stopped it
-        return 1
+        return int(_told(bus, ListMigration(f"migration:{name}:list:{revision}", name), clock()))
     if not outbox.migration_left(bus.store, name):
-        bus.execute(EndMigration(f"migration:{name}:end:{revision}", name), MIGRATION, clock())
+        _told(bus, EndMigration(f"migration:{name}:end:{revision}", name), clock())
     return 0
 
 
-def _carry(bus: Bus, clock: Callable[[], datetime], line: MigrationLine) -> None:
-    name = f"migration:{line.migration}:{line.case}:{line.tries}"
+def bring_over(bus: Bus, line: MigrationLine, now: datetime) -> None:
+    """Decide about one case; raises what stands in its way."""
     try:
-        bus.execute(CarryMigration(name, line.migration, line.case), MIGRATION, clock())
-    except StoreUnavailable:
-        raise
+        bus.execute(CarryMigration(_name(line), line.migration, line.case), MIGRATION, now)
     except Conflict:
         return  # people were faster again and again; its turn comes when the lease is over
-    except (EngineError, CoreError, ClockError) as error:
-        # The case stays as it was, and its line says why; it is tried again when it has moved on.
-        broken = CarryMigration(f"{name}:fault", line.migration, line.case, fault=error.code)
-        bus.execute(broken, MIGRATION, clock())
+
+
+def blame(bus: Bus, line: MigrationLine, error: Exception, now: datetime) -> None:
+    """Let the case stay as it was, with a line that says what went wrong; it is tried again when it has moved on."""
+    fault = getattr(error, "code", None) or type(error).__name__
+    _told(bus, CarryMigration(f"{_name(line)}:fault", line.migration, line.case, fault=str(fault)), now)
+
+
+def _told(bus: Bus, command: Command, now: datetime) -> bool:
+    """Whether the command was carried out; not if another carrier or a person was faster, which is as well."""
+    try:
+        bus.execute(command, MIGRATION, now)
+    except (Conflict, CommandReused):
+        return False
+    return True
+
+
+def _name(line: MigrationLine) -> str:
+    return f"migration:{line.migration}:{line.case}:{line.tries}"

@@ -18,10 +18,9 @@ import orjson
 from engine.access import engine_actor
 from engine.commands import AnswerCall, IssueDocument, SendMessage, SendSignal, SettleLetter
 from engine.commands.timers import firing
-from engine.core.definition import Cause, Kind
 from engine.effects import Broken, Effects, Issued, LaterError, Message, Sent
 from engine.errors import CaseEnded, CommandReused, EngineError, NotFound, NotWaiting, StoreUnavailable
-from engine.migrating import carry_migrations
+from engine.migrating import blame, bring_over, carry_migrations
 from engine.openings import CASE_START, open_waiting, opener
 from engine.store import outbox
 from engine.store.exact import unpack
@@ -30,9 +29,8 @@ if TYPE_CHECKING:
     from engine.bus import Bus
     from engine.chores import Chore
     from engine.commands import Command
-    from engine.core.definition import Definition
     from engine.effects import Register, Result
-    from engine.store.outbox import Posted
+    from engine.store.outbox import MigrationLine, Posted
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +117,17 @@ class Carrier:
     def open_cases(self) -> int:
         """Open cases of campaigns that are waiting, and bring cases over to other versions; how many there were."""
         given = (self.bus, self.clock, self.patience.lease, self.patience.batch)
-        return open_waiting(*given) + carry_migrations(*given)
+        return open_waiting(*given) + carry_migrations(*given, self.bring_over)
+
+    def bring_over(self, line: MigrationLine) -> None:
+        """Decide about one case of a migration; whatever goes wrong with it stands in its line and hinders no other."""
+        try:
+            bring_over(self.bus, line, self.clock())
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("case %s fails in migration %s", line.case, line.migration)
+            blame(self.bus, line, error, self.clock())
 
     def do_chores(self) -> int:
         """Do the chores whose time has come; how much that was. A chore that fails is tried again at its next time."""
@@ -193,7 +201,7 @@ class Carrier:
         told = [
             number
             for digest, numbers in cases.items()
-            if _watches(packages.at(digest).definition, signal)
+            if packages.at(digest).definition.waits_for(signal)
             for number in numbers
             if number != sender
         ]
@@ -201,15 +209,6 @@ class Carrier:
             command = SendSignal(f"{message.id}:{number}", number, signal, message.input["data"])
             self.bus.execute(command, RELAY, self.clock())
         return Sent("case", f"{len(told)} cases", signal)
-
-
-def _watches(definition: Definition, signal: str) -> bool:
-    """Whether a model has a place that can wait for the signal."""
-    return any(
-        node.kind not in (Kind.THROW, Kind.END)
-        and any(trigger.cause is Cause.SIGNAL and trigger.ref == signal for trigger in node.triggers)
-        for node in definition.nodes.values()
-    )
 
 
 def message_of(posted: Posted) -> Message:

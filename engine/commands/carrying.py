@@ -94,9 +94,10 @@ def _carry(work: Work, command: CarryMigration, line: _Line) -> dict[str, Any]:
         return {**told, "state": line.state}
     target = work.office.packages.at(row.target, work.tx.session)
     names: dict[str, str] = orjson.loads(row.names)
-    moving = Moving(work, case)
     if command.fault is not None:
+        # Before the case is looked at: that may be what broke.
         return _settle(work, line, "blocked", command.fault, "", {})
+    moving = Moving(work, case)
     if case.state != "open" or moving.state is None:
         return _settle(work, line, "ended")
     if case.package == row.target:

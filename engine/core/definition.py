@@ -206,3 +206,11 @@ class Definition:
     #: DMN models by decision id
     decisions: Mapping[str, Model] = field(default_factory=dict)
     digest: str = ""
+
+    def waits_for(self, signal: str) -> bool:
+        """Whether the model has a place that can wait for the signal."""
+        return any(
+            node.kind not in (Kind.THROW, Kind.END)
+            and any(trigger.cause is Cause.SIGNAL and trigger.ref == signal for trigger in node.triggers)
+            for node in self.nodes.values()
+        )

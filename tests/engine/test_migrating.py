@@ -18,8 +18,10 @@ from engine.commands import (
     ResumeMigration,
     StartMigration,
     StopMigration,
+    carrying,
 )
 from engine.errors import CommandInvalid, Conflict, Forbidden, FourEyes, Stale
+from engine.feel import FeelError
 from engine.package import pack
 from engine.relay import Relay
 from engine.verify import verify
@@ -179,6 +181,70 @@ def test_stop_resume_end_and_supersede(small: Small) -> None:
     small.do(EndMigration("drop", asked), ANA)
     assert standing(small, asked) == "dropped"
     holds(small)
+
+
+class Jammed(FeelError):
+    """Something of a case that no model foresaw."""
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(KeyError("gone"), "KeyError"), (Jammed("no-such-name"), "no-such-name")]
+)
+def test_a_case_that_fails_oddly_hinders_no_other(
+    small: Small, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    odd, other = (small.submit()["case"] for _ in range(2))
+    name = begin(small, publish(small, version()))
+    really = carrying.bring
+
+    def bring(moving: Any, *args: Any, **body: Any) -> Any:
+        if moving.row.id == odd:
+            raise error
+        return really(moving, *args, **body)
+
+    monkeypatch.setattr(carrying, "bring", bring)
+    assert small.carrier.drain()
+    sql = "SELECT case_id, state, reason, tries FROM migration_case WHERE migration = ? ORDER BY case_id"
+    assert small.rows(sql, name) == [(odd, "blocked", reason, 1), (other, "moved", None, 1)]
+    # Its lease runs out; nothing is new, so nothing is tried, and nobody stumbles.
+    small.later(minutes=2)
+    assert small.carrier.drain() == 0
+    assert standing(small, name) == "running"
+    monkeypatch.undo()
+    small.do(StopMigration(small.id(), name), PAM)
+    small.do(ResumeMigration(small.id(), name), PAM)
+    small.carrier.drain()
+    assert states(small, name) == {"moved": 2}
+    assert standing(small, name) == "ended"
+    holds(small)
+
+
+def test_a_case_that_cannot_even_be_read_says_so(small: Small) -> None:
+    odd = small.submit()["case"]
+    name = begin(small, publish(small, version()))
+    small.bus.store.run("UPDATE cases SET marking = ? WHERE id = ? RETURNING id", (b"[", odd))
+    small.carrier.drain()
+    (found,) = small.rows("SELECT state, reason FROM migration_case WHERE migration = ?", name)
+    assert found[0] == "blocked"
+    assert found[1]
+
+
+def test_two_carriers_end_it_once(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.submit()
+    name = begin(small, publish(small, version()))
+    really = small.bus.execute
+
+    def slower(command: Any, actor: Any, now: Any) -> Any:
+        if isinstance(command, EndMigration):
+            raise Conflict(command=command.id)
+        return really(command, actor, now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(small.bus, "execute", slower)
+        small.carrier.drain()
+    assert (states(small, name), standing(small, name)) == ({"moved": 1}, "running")
+    small.carrier.drain()
+    assert standing(small, name) == "ended"
 
 
 def test_back_to_the_old_version(small: Small) -> None:
