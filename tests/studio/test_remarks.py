@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -75,6 +75,31 @@ def test_open_threads_come_first(bureau: Office) -> None:
     still = say(bureau, "order-2")["thread"]
     order = [one.first.id for one in threads(bureau)]
     assert order.index(still) < order.index(done)
+
+
+def test_open_threads_and_the_newest_are_kept(bureau: Office) -> None:
+    """The oldest thread is open, the next two are settled: with room for one, then two, then three."""
+    early = NOW - timedelta(days=700)
+    for place, key in enumerate(("kept-old", "kept-settled", "kept-newer")):
+        command = Remark(key, SHORT, PATH, "为什么？", "handle")
+        bureau.bus.execute(command, ANNE, early + timedelta(days=place))
+    for key in ("kept-settled", "kept-newer"):
+        bureau.bus.execute(SettleRemark(f"{key}-done", SHORT, key), BOB, NOW)
+    answer = Remark("kept-answer", SHORT, "", "因为", thread="kept-old")
+    bureau.bus.execute(answer, BOB, NOW + timedelta(days=1))
+    every = threads(bureau)
+    still = [one.first.id for one in every if not one.settled]
+    assert still[-1] == "kept-old"
+
+    def kept(most: int) -> list[Any]:
+        return remarks(bureau.store, bureau.bus.access, ANNE, SHORT, most)
+
+    assert [one.first.id for one in kept(1)] == still[:1]
+    found = kept(len(still))
+    assert [one.first.id for one in found] == still
+    assert [one.text for one in found[-1].answers] == ["因为"]
+    assert [one.first.id for one in kept(len(every) - 1)][-1] == "kept-newer"
+    assert [one.first.id for one in kept(len(every))][-2:] == ["kept-newer", "kept-settled"]
 
 
 @pytest.mark.parametrize(
