@@ -7,7 +7,6 @@ version holds the same files as one blob. Both ways round, byte for byte.
 from __future__ import annotations
 
 import hashlib
-import html
 import io
 import json
 import re
@@ -20,6 +19,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from engine.core.load import ModelError, load
+from engine.core.xml import BPMN, readable
 from engine.dmn import DmnError
 from engine.dmn import read as read_dmn
 from engine.errors import FormBroken, NotFound, PackageBroken
@@ -41,9 +41,6 @@ MOST_ENTRIES = 5_000
 #: The folder of what all processes have in common, in templates/ and forms/.
 SHARED = "_shared"
 _CALLED = re.compile(rb"""calledElement\s*=\s*["']([^"']+)["']""")
-_PROCESS = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?process\b[^>]*>")
-_TAGS = re.compile(rb"<[A-Za-z][^<>]*>")
-_NAMED = re.compile(rb"""\b(id|name)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 #: A moment that zip can write; the package's name must not depend on file dates.
 _STILL = (1980, 1, 1, 0, 0, 0)
 
@@ -94,14 +91,12 @@ class Package:
     def title(self) -> dict[str, str]:
         """What the process is called, by language: `zh` from the model, others from the start form. Never fails."""
         model = self.files.get(f"workflows/bpmn/{self.name}.bpmn", b"")
-        tags = [tag for tag in _PROCESS.findall(model) if re.search(rb"""\bname\s*=""", tag)]
-        own = [
-            tag for tag in tags if re.search(rb"""\bid\s*=\s*["']""" + self.name.encode() + rb"""["']""", tag)
-        ]
-        named = re.search(rb"""\bname\s*=\s*(?:"([^"]*)"|'([^']*)')""", (own or tags or [b""])[0])
-        words = {
-            "zh": html.unescape((named[1] or named[2] or b"").decode("utf-8", "replace")) if named else ""
+        named = {
+            one.get("id"): one.get("name")
+            for one in readable(model)
+            if one.tag == f"{BPMN}process" and one.get("name")
         }
+        words = {"zh": named.get(self.name) or next(iter(named.values()), "")}
         try:
             told = json.loads(self.files.get(f"forms/{self.name}/{START}.json", b"{}"))["title"]
             words |= {key: text for key, text in told.items() if key != "zh" and isinstance(text, str)}
@@ -112,16 +107,9 @@ class Package:
     @cached_property
     def labels(self) -> dict[str, str]:
         """Id -> name of everything in the models that has both, however broken they are. Never fails."""
-        found: dict[str, str] = {}
-        for _, content in self._below("workflows/bpmn/", ".bpmn"):
-            for tag in _TAGS.findall(content):
-                known = {
-                    key: html.unescape((double or single).decode("utf-8", "replace"))
-                    for key, double, single in _NAMED.findall(tag)
-                }
-                if known.get(b"id") and known.get(b"name"):
-                    found[known[b"id"]] = known[b"name"]
-        return found
+        models = (content for _, content in self._below("workflows/bpmn/", ".bpmn"))
+        every = (one for content in models for one in readable(content))
+        return {one.get("id"): one.get("name") for one in every if one.get("id") and one.get("name")}
 
     def form(self, element: str) -> Form | None:
         """The form of a task (or `start`); None where the step has no questions."""

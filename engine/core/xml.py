@@ -56,9 +56,37 @@ def parse(source: bytes, file: str) -> Any:
     return root
 
 
+def readable(source: bytes) -> Iterator[Any]:
+    """The elements of BPMN that can still be made out in a model, also in one that `parse` refuses as broken."""
+    try:
+        text = text_of(source, "")
+    except ModelError:
+        return
+    if len(source) > MAX_BYTES or _has_doctype(text):
+        return
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        recover=True,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+    )
+    try:
+        root = etree.fromstring(_undeclared(text), parser)
+    except etree.XMLSyntaxError:
+        return  # nothing at all
+    if root is not None:
+        yield from root.iter(f"{BPMN}*")
+
+
+def _undeclared(text: str) -> bytes:
+    """Without the declaration, because its encoding no longer holds; line numbers stay."""
+    return re.sub(r"\A\s*<\?xml\s.*?\?>", _lines_only, text, count=1, flags=re.DOTALL).encode()
+
+
 def _tree(text: str, file: str) -> Any:
-    # The declaration is cut off because its encoding no longer holds; line numbers stay.
-    body = re.sub(r"\A\s*<\?xml\s.*?\?>", _lines_only, text, count=1, flags=re.DOTALL).encode()
+    body = _undeclared(text)
     reading = etree.iterparse(
         BytesIO(body),
         events=("start", "end"),

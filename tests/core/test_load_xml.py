@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.core.load import ModelError, load
-from engine.core.xml import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS
+from engine.core.xml import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, readable
 from tests.core.models import between, frame
 
 GOOD = between('<task id="x" name="核实"/>')
@@ -89,3 +89,19 @@ def test_a_thousand_tasks_in_a_row() -> None:
     tasks = "".join(f'<task id="t{i}"/>' for i in range(1000))
     flows = "".join(f'<sequenceFlow id="f{i}" sourceRef="t{i}" targetRef="t{i + 1}"/>' for i in range(999))
     assert len(load({"a.bpmn": frame(tasks + flows)}, strict=False).nodes) == 1000
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_what_can_still_be_made_out_of_it_is_bounded_too(case: str) -> None:
+    _, source = HOSTILE[case]
+    assert len(list(readable(source))) <= MAX_ELEMENTS * 2
+
+
+@pytest.mark.parametrize("source", [b"", b"<", b"\xff\xfe\x00", b"text", GOOD[:20]])
+def test_of_nothing_nothing_can_be_made_out(source: bytes) -> None:
+    assert list(readable(source)) == []
+
+
+def test_names_are_read_up_to_the_fault() -> None:
+    cut = GOOD[: GOOD.index("核实".encode()) + 6] + b'"><broken'
+    assert [one.get("name") for one in readable(cut) if one.get("id") == "x"] == ["核实"]
