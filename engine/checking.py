@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from engine.commands.codes import KIND as CODE
+from engine.commands.notices import EMAIL, SMS
 from engine.errors import PackageBroken
 from engine.lint import Severity, lint
 from engine.openings import CASE_START
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from engine.lint import Finding
     from engine.package import Package
 
+#: What the engine itself sends by the outbox: papers and letters. No task can ask for these as its operation.
+_SENT = frozenset({"document", "notice", SMS, EMAIL, CODE})
 #: Packages whose findings are remembered; looking at a page again asks for the same ones.
 _KEPT = 64
 
@@ -32,7 +36,7 @@ class Checker:
         self._law = law
         self._calendar = calendar
         self._clock = clock
-        self._operations = frozenset(handlers) | frozenset(OPERATIONS) | {CASE_START}
+        self._operations = (frozenset(handlers) - _SENT) | frozenset(OPERATIONS) | {CASE_START}
         self._lock = threading.Lock()
         self._known: dict[tuple[str, bool, date], list[Finding]] = {}
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from engine.checking import Checker
 from engine.cli import show
 from engine.connectors import register
-from engine.lint import Finding, Severity, lint
+from engine.lint import Finding, Severity
 from engine.office import read_jurisdiction
-from engine.openings import CASE_START
-from engine.operations import OPERATIONS
 from engine.package import Package, process_names, read_package
 from engine.settings import read_settings
 
@@ -33,15 +32,13 @@ def run(options: argparse.Namespace) -> int:
     """Check and print; 1 when an error was found."""
     settings = read_settings()
     law, calendar = read_jurisdiction(settings.root, settings.jurisdiction)
-    articles = frozenset(article.id for article in law.articles)
-    operations = frozenset(OPERATIONS) | frozenset(register(settings)) | {CASE_START}
-    world = law.as_world(calendar, datetime.now(settings.zone))
+    checker = Checker(law, calendar, register(settings), lambda: datetime.now(settings.zone))
     found: dict[str, list[Finding]] = {}
     packages: list[Package] = []
     for name in options.process or process_names(settings.root):
         package = read_package(settings.root, name)
         packages.append(package)
-        found[name] = lint(package, articles=articles, operations=operations, world=world)
+        found[name] = checker.findings(package)
     errors = sum(one.severity is Severity.ERROR for findings in found.values() for one in findings)
     if options.json:
         show.json(dict(found.items()))
