@@ -6,11 +6,14 @@ handler in `commands`. The handler asks the pure core (`core.run.step`: definiti
 What must leave the building lies in the outbox: `relay` (one machine) or `worker` (Celery) carries it out, and every
 effect comes back as a command through the same bus.
 
-Reading: `queries`, each asked by an actor. Files of a process: `package`, `forms`, `lint`, `scenarios`; `fitting` what a part brings
-with it; `compare` says what differs between two versions, `replay` what decided cases would have come to under another.
+Reading: `queries`; what is about cases is asked by an actor. Files of a process: `package`, `forms`, `lint`, `scenarios`,
+`table_rows` (test rows of decision tables); `fitting` what a part brings with it; `compare` says what differs between two
+versions, `replay` what decided cases would have come to under another; `rights` who may do what in a process, and why.
 
 Making processes: `drafts` (file by file, nothing lost), `founding` (a process from nothing), `importing` (archives and models
-of other tools), `checking` (what forbids publishing here), `commands.drafting`, `commands.reviewing`, `commands.processes`.
+of other tools), `checking` (what forbids publishing here), `commands.drafting`, `commands.reviewing`, `commands.processes`;
+`scenarios.rehearsal` (a case played step by step), `jobs` (long work beside the server), `migrating` (open cases go over to
+a new version), `verify_packages`.
 
 What a model may ask for inside the command (`operations`): money of a fund (`ledger`), facts about people (`dossier`),
 papers (`papers`), public registers (`register`), allotted numbers (`pool`), ratings (`ratings`). Who may know that a case
