@@ -20,5 +20,6 @@ papers (`papers`), public registers (`register`), allotted numbers (`pool`), rat
 exists at all: `secrecy`. Cases that nobody applies for: `openings`, `campaigns`. People without a password: `codes`.
 Work that nobody posts: `chores`. By when a case is promised: `promises`. What proves the whole: `journal`, `sealing`, `verify`.
 
-Pure and free of the rest: `core`, `feel`, `dmn`, `clock`, `wording` (what people mean in their own words). Start with `bus.py`, then `core/step.py`, then `record.py`.
+Pure and free of the rest: `core`, `feel`, `dmn`, `clock`, `wording` (what people mean in their own words). Start with
+`bus.py`, then `core/step.py`, then `record.py`.
 """
