@@ -9,7 +9,7 @@ from engine.commands.frame import Command, Right, Verb, knowing_all
 from engine.errors import CommandInvalid, NotFound
 from engine.package import unpack as unpack_package
 from engine.store.exact import pack, unpack
-from engine.store.jobs import tells_of_cases
+from engine.store.jobs import NO_PACKAGE, tells_of_cases
 from engine.store.rows_jobs import JobRow
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _find_job(work: Work, command: StopJob) -> tuple[Right, JobRow]:
 
 def _stop(work: Work, command: StopJob, row: JobRow) -> dict[str, Any]:
     if row.state == "waiting":
-        ended = {"state": "stopped", "ended_at": work.now}
+        ended = {"state": "stopped", "ended_at": work.now, "archive": NO_PACKAGE}
         work.tx.update("job", (command.job,), ended, {"state": "waiting"})
     elif row.state == "running":
         work.tx.update("job", (command.job,), {"stopping": 1}, {"state": "running"})

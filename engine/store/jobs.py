@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 #: How often work may be begun.
 TRIES = 2
+#: What stands in the place of the package of a job that has ended: nobody will read it again.
+NO_PACKAGE = b""
 _SKIP = {"postgresql": " FOR UPDATE SKIP LOCKED", "sqlite": ""}
 _CLAIM = """UPDATE job SET state = 'running', due = ?, tries = tries + 1, done = 0 WHERE id IN (
 SELECT id FROM job WHERE state = 'waiting' OR (state = 'running' AND due <= ? AND tries < ?)
 ORDER BY asked_at, id LIMIT 1{skip}) RETURNING id, tries"""
-_GIVE_UP = """UPDATE job SET state = 'broken', ended_at = ?, error = ?
+_GIVE_UP = """UPDATE job SET state = 'broken', ended_at = ?, error = ?, archive = ?
 WHERE state = 'running' AND due <= ? AND tries >= ? RETURNING id"""
 _MINE = "WHERE id = ? AND tries = ? AND state = 'running'"
 
@@ -44,7 +46,7 @@ def tells_of_cases(kind: str, wish: Mapping[str, Any]) -> bool:
 
 def claim(store: Store, now: datetime, until: datetime) -> Claim | None:
     """The work that has waited longest, or whose holder has died; None if there is none."""
-    store.run(_GIVE_UP, (now, plain({"code": "job-died", "values": {}}), now, TRIES))
+    store.run(_GIVE_UP, (now, plain({"code": "job-died", "values": {}}), NO_PACKAGE, now, TRIES))
     found = store.run(_CLAIM.format(skip=_SKIP[store.dialect]), (until, now, TRIES))
     return Claim(*found[0]) if found else None
 
@@ -69,15 +71,15 @@ def finish(
     result: Any = None,
     error: dict[str, Any] | None = None,
 ) -> bool:
-    """It is over (done, stopped, broken); False if it was not ours any more, and nothing is kept."""
+    """It is over (done, stopped, broken), and lets its package go; False if it was not ours any more, and nothing is kept."""
     packed = zlib.compress(plain(result).encode(), 6) if result is not None else None
     told = plain(error) if error is not None else None
-    sql = f"UPDATE job SET state = ?, ended_at = ?, result = ?, error = ? {_MINE} RETURNING id"  # noqa: S608 - words of ours
-    return bool(store.run(sql, (state, now, packed, told, *mine)))
+    sql = f"UPDATE job SET state = ?, ended_at = ?, result = ?, error = ?, archive = ? {_MINE} RETURNING id"  # noqa: S608 - words of ours
+    return bool(store.run(sql, (state, now, packed, told, NO_PACKAGE, *mine)))
 
 
 def archive_of(reader: Reader, job: str) -> bytes:
-    """The package that the job is about."""
+    """The package that the job is about, as long as it has not ended."""
     return bytes(reader.rows("SELECT archive FROM job WHERE id = ?", (job,))[0][0])
 
 

@@ -14,7 +14,7 @@ job = Table(
     text_("process"),
     text_("kind"),
     text_("input"),  # JSON: what was asked
-    bytes_("archive"),  # the package that is tried, as it was when it was asked for
+    bytes_("archive"),  # the package that is tried, as it was when it was asked for; empty when it has ended
     text_("state"),  # waiting | running | done | stopped | broken
     text_("asked_by", null=True),
     text_("asked_name"),

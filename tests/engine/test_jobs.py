@@ -21,7 +21,7 @@ from engine.jobs.progress import Progress
 from engine.package import Package, pack
 from engine.queries.jobs import job, job_result, jobs
 from engine.settings import Settings
-from engine.store.jobs import beat, claim, finish, let_go
+from engine.store.jobs import archive_of, beat, claim, finish, let_go
 from tests.engine.small import NOON, open_small, person, relief
 
 if TYPE_CHECKING:
@@ -122,6 +122,22 @@ def test_old_results_go(small: Small) -> None:
         assert mine is not None
         finish(small.bus.store, mine, NOON + timedelta(seconds=number), "done", {})
     assert len(jobs(small.bus.store, "relief", "scenarios")) == 20
+
+
+def test_what_has_ended_keeps_no_copy_of_its_package(small: Small) -> None:
+    store = small.bus.store
+    done, stopped, died = asked(small), asked(small, "two", number=2), asked(small, "three", number=3)
+    mine = claim(store, NOON, NOON + LEASE)
+    assert mine is not None
+    with store.reading() as reader:
+        assert archive_of(reader, done) == pack(relief())
+    finish(store, mine, NOON, "done", {})
+    small.bus.execute(StopJob("stop", stopped), ANNE, NOON)
+    for number in range(3):
+        claim(store, NOON + 2 * number * LEASE, NOON + (2 * number + 1) * LEASE)
+    assert job(store, "relief", died).state == "broken"
+    with store.reading() as reader:
+        assert [archive_of(reader, key) for key in (done, stopped, died)] == [b""] * 3
 
 
 def test_a_process_that_dies_is_noticed(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
