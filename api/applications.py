@@ -110,7 +110,7 @@ def submit(asked: Asked, data: Application) -> Submitted:
     if not asked.actor.grants and (data.channel != ONLINE or data.applicant is not None):
         # Only an office may enter a case for somebody else: it would appear among that person's own.
         raise Forbidden(action="start", object=data.process)
-    if asked.office.law.area(data.area, asked.now.date()) is None:
+    if asked.office.law.area(data.area, asked.today) is None:
         raise CommandInvalid(reason="area", area=data.area)
     command = SubmitApplication(
         asked.command_id(), data.process, data.area, data.data, data.channel, data.applicant

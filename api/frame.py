@@ -21,15 +21,15 @@ from api.choices import CHOICES, REMEMBER
 from api.drafts import Drafts
 from api.elsewhere import providers
 from api.looks import Looks
+from api.menu import navigation
 from api.tally import Kept, Tally
 from api.words import LANGUAGES, accepted, pick, say
 from engine.errors import CommandInvalid, Forbidden, SignInRequired
-from engine.publication import published
 from engine.queries import holder
-from engine.queries.funds import OBJECT as FUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from engine.access import Actor
     from engine.commands import Answer, Command
@@ -109,6 +109,11 @@ class Asked:
         other = Asked(self.edge, self.request, self.actor, self.now)
         other._language = language
         return other
+
+    @property
+    def today(self) -> date:
+        """The office's day, which in UTC is still yesterday until its morning is well begun."""
+        return self.now.astimezone(self.office.settings.zone).date()
 
     @property
     def session_ends(self) -> datetime | None:
@@ -239,14 +244,14 @@ def page(asked: Asked, template: str, *, status: int = 200, **values: Any) -> Re
             "language": asked.language,
             "large": asked.large,
             "actor": asked.actor,
-            "navigation": _navigation(asked),
+            "navigation": navigation(asked),
             "errors": [],
             "done": None,
             "faults": {},
             "clear": False,
             "asked": asked,
             "areas": lambda levels=("village",): shapes.area_groups(
-                asked.office.law, asked.now.astimezone(zone).date(), tuple(levels)
+                asked.office.law, asked.today, tuple(levels)
             ),
             **values,
         }
@@ -272,28 +277,3 @@ def _switch(request: Request[Any, Any, Any], name: str, value: str) -> str:
     if "/messages/" in path:
         path = path.partition("/messages/")[0]
     return f"{path}?{urlencode({**kept, name: value})}"
-
-
-def _navigation(asked: Asked) -> list[dict[str, Any]]:
-    actor = asked.actor
-    access = asked.office.bus.access
-    items = [("/", "nav.home")]
-    if access.reaches(actor):
-        items.append(("/tasks", "nav.tasks"))
-    if access.reaches(actor, "reprint"):
-        items.append(("/issued", "nav.issued"))
-    if any(access.may(actor, "see", FUNDS, grant.area) for grant in actor.grants):
-        items.append(("/funds", "nav.funds"))
-    if access.reaches(actor, "campaign"):
-        items.append(("/campaigns", "nav.campaigns"))
-    if any(access.reaches(actor, action) for action in ("draft", "publish")):
-        items.append(("/studio", "nav.studio"))
-    if actor.id:
-        items += [("/my", "nav.my"), ("/inbox", "nav.inbox")]
-    items += [(f"/registers/{name}", "nav.registers") for name in published(asked.office.settings.root)]
-    items.append(("/verify", "nav.verify"))
-    path = asked.request.url.path
-    return [
-        {"href": href, "key": key, "current": path == href or (href != "/" and path.startswith(href + "/"))}
-        for href, key in items
-    ]

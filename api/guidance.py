@@ -8,7 +8,6 @@ import msgspec
 
 from api.frame import Asked
 from api.routes import get
-from api.verifying import today
 from engine.clock import ClockError
 from engine.errors import NotFound
 from engine.wording import LONGEST, SURE
@@ -49,7 +48,7 @@ def search_list(asked: Asked, name: str, words: str, area: str | None = None) ->
     (unlisted); then `office` is the right door, `instead` what works in its place, and `law` says why.
     """
     asked.brake("track")
-    day = today(asked)
+    day = asked.today
     try:
         found = asked.office.law.lists.search(words[:LONGEST], name, day, area)
     except ClockError:

@@ -138,7 +138,7 @@ def _walk(definition: Definition, scope: str, seen: set[str]) -> Iterator[str]:
 
 def _days(asked: Asked, text: str | None) -> str:
     """The spans of the law that a FEEL deadline reads, in words; nothing where it reads none."""
-    day = asked.now.astimezone(asked.office.settings.zone).date()
+    day = asked.today
     told = dict.fromkeys(
         span for name in parameters_of(text) if (span := _span(asked, name, day)) is not None
     )
@@ -177,5 +177,5 @@ def _law(asked: Asked, package: Package) -> tuple[Article, ...]:
         if ids:
             break
         ids = nodes[element].settings.law
-    day = asked.now.astimezone(asked.office.settings.zone).date()
+    day = asked.today
     return tuple(one for name in ids if (one := asked.office.law.article(name, day)) is not None)

@@ -117,11 +117,11 @@ def _text(asked: Asked, of: Field, value: Any) -> str:
     if of.kind == "date" and isinstance(value, date):
         return value.isoformat()
     if of.kind == "area":
-        found = asked.office.law.area(plain, asked.now.date())
+        found = asked.office.law.area(plain, asked.today)
         return (
             found.name
             if found is not None and len(plain) <= 4
-            else area_name(asked.office.law, plain, asked.now.date())
+            else area_name(asked.office.law, plain, asked.today)
         )
     return mask(of.mask, plain) if of.mask else plain
 

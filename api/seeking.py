@@ -88,7 +88,7 @@ def _english(words: str, items: list[tuple[Package, str]]) -> list[str]:
 
 def _hints(asked: Asked, words: str, *, service: bool) -> list[Hint]:
     """What the list of certificates says: the likeliest meaning and all sure ones; nothing where a service is meant."""
-    day = asked.now.astimezone(asked.office.settings.zone).date()
+    day = asked.today
     lists = asked.office.law.lists
     try:
         if service and not lists.asks(words, CERTIFICATES, day):

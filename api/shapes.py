@@ -73,7 +73,7 @@ def display(asked: Asked, field: Field, value: Any, *, clear: bool = False) -> s
         case "datetime" if isinstance(value, datetime):
             return asked.moment(value)
         case "area":
-            return area_name(asked.office.law, str(value), asked.now.date())
+            return area_name(asked.office.law, str(value), asked.today)
         case _ if field.mask is not None and not clear:
             return mask(field.mask, str(value))
         case _:
@@ -143,7 +143,7 @@ def chip(asked: Asked, due: datetime | None) -> dict[str, str]:
         key = "chip.late-days" if hours >= 24 else "chip.late-hours"
         return {"kind": "late", "text": asked.say(key, days=hours // 24, hours=hours % 24), "title": title}
     last = (due - timedelta(microseconds=1)).astimezone(zone).date()
-    today = asked.now.astimezone(zone).date()
+    today = asked.today
     if last == today:
         minutes = int(left.total_seconds() // 60)
         key = "chip.today" if minutes >= 60 else "chip.today-minutes"
@@ -158,7 +158,5 @@ def urgency(asked: Asked, due: datetime | None) -> str:
     zone = asked.office.settings.zone
     if due <= asked.now:
         return "late"
-    days = (
-        (due - timedelta(microseconds=1)).astimezone(zone).date() - asked.now.astimezone(zone).date()
-    ).days
+    days = ((due - timedelta(microseconds=1)).astimezone(zone).date() - asked.today).days
     return "today" if days == 0 else "soon" if days <= 3 else "later"

@@ -12,8 +12,6 @@ from engine.documents.register import StoreRegister
 from engine.documents.verify import Verdict, by_file, by_number, by_token
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from api.frame import Asked
 
 #: The list of what papers may be for.
@@ -55,13 +53,8 @@ def _signature(asked: Asked, content: bytes) -> str:
 def counted(asked: Asked, verdict: Verdict) -> Verdict:
     """The same verdict, after it was counted that somebody was given it; of whom it was nothing is kept."""
     if verdict.document is not None:
-        asked.edge.tally.note(verdict.document, today(asked).isoformat(), verdict.outcome)
+        asked.edge.tally.note(verdict.document, asked.today.isoformat(), verdict.outcome)
     return verdict
-
-
-def today(asked: Asked) -> date:
-    """The office's day."""
-    return asked.now.astimezone(asked.office.settings.zone).date()
 
 
 def purposes(asked: Asked) -> list[tuple[str, str]]:
@@ -71,7 +64,7 @@ def purposes(asked: Asked) -> list[tuple[str, str]]:
         return []
     return [
         (str(entry.values["code"]), str(entry.values["name"]))
-        for entry in office.law.lists.entries(PURPOSES, today(asked))
+        for entry in office.law.lists.entries(PURPOSES, asked.today)
     ]
 
 

@@ -7,6 +7,7 @@ those of scenarios. Who took a form's proposal is found on a stage with the vers
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -22,12 +23,11 @@ from engine.forms import prefill
 from engine.forms.validate import get, put
 from engine.office import read_jurisdiction
 from engine.package import Package, unpack
-from engine.replay.archive import issued_unread
 from engine.replay.story import read_story
 from engine.scenarios.model import Action, Beginning, Cast, Fund, ScenarioCase
 from engine.scenarios.outcome import Outcome, read_outcome
 from engine.scenarios.run import Player
-from engine.scenarios.stage import Stage, Surroundings, make_template
+from engine.scenarios.stage import Stage, Surroundings, issued_unread, make_template
 from engine.store.exact import plain
 from engine.store.exact import unpack as unpack_values
 
@@ -148,12 +148,33 @@ def _package(process: str, archive: bytes) -> Package:
 def _lived(
     package: Package, story: Story, around: Surroundings, law: dict[str, Any], habits: _Habits
 ) -> Lived:
-    roles = sorted(
-        {line.split(",")[1].strip() for line in package.policies.splitlines() if line.startswith("p,")}
+    case, cast = _scenario(package, story, law)
+    outcome = Outcome(case)
+    with Stage(package, case, around, story.submitted_at) as stage:
+        player = _Person(stage, cast, outcome, stage.now.tzinfo, package.name)
+        player.habits = habits
+        player.play()
+        if not outcome.number:
+            raise RuntimeError(f"{story.case}: {outcome.faults}")
+        read_outcome(stage, outcome)
+        ended: datetime | None = stage.rows("SELECT ended_at FROM cases WHERE id = ?", outcome.number)[0][0]
+    return Lived(
+        outcome.ended,
+        [
+            *(str(one) for one in outcome.faults if not any(code in one for code in _UNASKED)),
+            *outcome.incidents,
+        ],
+        sum((Decimal(str(amount)) for _, amount in outcome.payments), Decimal(0)),
+        None if ended is None else round(Decimal((ended - story.submitted_at).total_seconds()) / 86_400, 2),
+        dict(Counter(task["role"] for task in outcome.tasks)),
     )
-    everybody = Cast(role=[role for role in roles if not role.startswith("process:")], area="1407")
+
+
+def _scenario(package: Package, story: Story, law: dict[str, Any]) -> tuple[ScenarioCase, dict[str, Cast]]:
+    """The story as a scenario, told by people who may do everything."""
+    roles = {line.split(",")[1].strip() for line in package.policies.splitlines() if line.startswith("p,")}
+    everybody = Cast(role=sorted(role for role in roles if not role.startswith("process:")), area="1407")
     acts = [act for act in story.acts if act.kind in {"completed", "message"}]
-    cast = {act.by or "everybody": everybody for act in acts} | {"everybody": everybody}
     steps = [
         Action(
             task=act.element if act.kind == "completed" else None,
@@ -178,28 +199,7 @@ def _lived(
         funds=[Fund(area[:9], Decimal(100_000_000))],
         steps=[*steps, Action(advance=(acts[-1].at + timedelta(days=200)).isoformat())] if acts else [],
     )
-    outcome = Outcome(case)
-    with Stage(package, case, around, story.submitted_at) as stage:
-        player = _Person(stage, cast, outcome, stage.now.tzinfo, package.name)
-        player.habits = habits
-        player.play()
-        if not outcome.number:
-            raise RuntimeError(f"{story.case}: {outcome.faults}")
-        read_outcome(stage, outcome)
-        ended: datetime | None = stage.rows("SELECT ended_at FROM cases WHERE id = ?", outcome.number)[0][0]
-    work: dict[str, int] = {}
-    for task in outcome.tasks:
-        work[task["role"]] = work.get(task["role"], 0) + 1
-    return Lived(
-        outcome.ended,
-        [
-            *(str(one) for one in outcome.faults if not any(code in one for code in _UNASKED)),
-            *outcome.incidents,
-        ],
-        sum((Decimal(str(amount)) for _, amount in outcome.payments), Decimal(0)),
-        None if ended is None else round(Decimal((ended - story.submitted_at).total_seconds()) / 86_400, 2),
-        work,
-    )
+    return case, {act.by or "everybody": everybody for act in acts} | {"everybody": everybody}
 
 
 def differing(told: Compared, lived: tuple[Lived, Lived]) -> list[str]:

@@ -27,15 +27,15 @@ from typing import TYPE_CHECKING
 
 from bench.simulated import again_on_a_stage, changed, differing, surroundings
 from engine.package import pack, read_package
-from engine.replay.archive import make_archive
-from engine.replay.measure import Compared, Summary
-from engine.replay.share import Question, compare_all, numbers_of
+from engine.replay.share import Answer, Question, answered, compare_all, numbers_of
 from engine.replay.suppose import Supposed
+from engine.scenarios.archive import make_archive
 from engine.settings import Settings
 from engine.store import open_store
 
 if TYPE_CHECKING:
     from engine.package import Package
+    from engine.replay.measure import Compared
 
 PROCESS = "temporary-assistance"
 #: Seconds within which 10,000 cases must be done.
@@ -56,12 +56,10 @@ def archive(settings: Settings, package: Package, path: Path, count: int) -> flo
     return time.monotonic() - begun
 
 
-def fast(question: Question, processes: int) -> tuple[list[Compared], float]:
+def fast(question: Question, processes: int) -> tuple[Answer, float]:
     """The simulator, with finding the numbers and beginning the processes."""
     begun = time.monotonic()
-    shares = dict(compare_all(question, numbers_of(question), processes))
-    found = [one for first in sorted(shares) for one in shares[first]]
-    return found, time.monotonic() - begun
+    return answered(question, processes), time.monotonic() - begun
 
 
 def slow(question: Question) -> tuple[list[Compared], float]:
@@ -106,11 +104,9 @@ def main() -> int:
 
 def run(settings: Settings, question: Question, options: argparse.Namespace) -> int:
     """Play and print."""
-    found, seconds = fast(question, options.processes)
+    answer, seconds = fast(question, options.processes)
     used = getrusage(RUSAGE_CHILDREN)
-    summary = Summary()
-    for one in found:
-        summary.count(one)
+    found, summary = answer.rows, answer.summary
     rate = len(found) / seconds
     print(
         f"simulator: {len(found):,} cases in {seconds:.1f} s with {options.processes} processes ({rate:.0f}/s)"

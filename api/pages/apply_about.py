@@ -35,7 +35,7 @@ def read_about(asked: Asked, given: Given) -> tuple[dict[str, Any], dict[str, st
     phone = re.sub(r"[\s-]", "", posts.first(given, "phone"))
     about: dict[str, Any] = {"area": area, "phone": phone or None, "helper": None}
     faults: dict[str, str] = {}
-    if asked.office.law.area(area, asked.now.date()) is None:
+    if asked.office.law.area(area, asked.today) is None:
         faults["area"] = asked.say("field.area-wrong")
     if phone and not _PHONE.fullmatch(phone):
         faults["phone"] = asked.say("field.phone-wrong")
@@ -52,7 +52,7 @@ def represented(asked: Asked) -> list[Representation]:
     """The people whose affairs the asker conducts today."""
     if not asked.actor.represents:
         return []
-    today = asked.now.astimezone(asked.office.settings.zone).date()
+    today = asked.today
     told = own_representations(asked.office.store, asked.actor, today)
     return [
         one
@@ -122,7 +122,7 @@ def about_page(
         "base": base,
         "draft": row is not None,
         "area": known["area"],
-        "place": area_name(asked.office.law, known["area"], asked.now.date()) if known["area"] else "",
+        "place": area_name(asked.office.law, known["area"], asked.today) if known["area"] else "",
         "phone": known["phone"] or "",
         "helper": known["helper"] or ({"name": asked.actor.name} if asked.actor.represents else {}),
         "helping": asks_helper,
@@ -135,7 +135,7 @@ def about_page(
         "seen": row.revision if row is not None else 0,
         "words": asked.request.query_params.get("words", "")[:300],
         "back_to": "check" if asked.request.query_params.get("back") == "check" else "",
-        "minor": is_minor(form, view.answers if view is not None else {}, asked.now.date()),
+        "minor": is_minor(form, view.answers if view is not None else {}, asked.today),
     }
 
 

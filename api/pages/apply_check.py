@@ -62,9 +62,7 @@ def submit(asked: Asked, form: Form, view: DraftView) -> Response[Any]:
     """Hand in; the same draft a second time leads to the same case."""
     row = view.row
     asked.brake_strangers("apply")
-    if asked.office.law.area(row.area or "", asked.now.date()) is None or faults_in(
-        asked, form, view.answers
-    ):
+    if asked.office.law.area(row.area or "", asked.today) is None or faults_in(asked, form, view.answers):
         return check_page(asked, form, view)
     try:
         return _hand_in(asked, view)
@@ -108,7 +106,7 @@ def _missing(asked: Asked, form: Form, view: DraftView) -> list[dict[str, str]]:
     """What is not right yet, each with the address of the question."""
     base = f"/apply/{view.row.process}/{view.row.id}"
     errors: list[dict[str, str]] = []
-    if asked.office.law.area(view.row.area or "", asked.now.date()) is None:
+    if asked.office.law.area(view.row.area or "", asked.today) is None:
         told = {"label": asked.say("apply.area"), "sentence": asked.say("field.area-wrong")}
         errors.append({**told, "anchor": "area", "href": f"{base}/{PLACE}#area"})
     invalid = faults_in(asked, form, view.answers)

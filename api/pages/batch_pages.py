@@ -162,7 +162,7 @@ def _row(asked: Asked, found: _Batch, view: TaskView, result: Row | None) -> dic
         "id": view.row.id,
         "case": view.case.id,
         "name": case_title(asked, found.package, view.case.title),
-        "place": area_name(asked.office.law, view.row.area, asked.now.date()),
+        "place": area_name(asked.office.law, view.row.area, asked.today),
         "chip": desk.deadline_chip(asked, view.deadline),
         "result": result,
         "open": view.row.state == "open" if result is None else not result.ok,

@@ -95,7 +95,7 @@ def _lines(asked: Asked, who: str | None, step: str) -> list[dict[str, Any]]:
 def _receivers(asked: Asked, lines: list[dict[str, Any]]) -> list[Any]:
     """Who may work on every line shown."""
     office = asked.office
-    day = asked.now.astimezone(office.settings.zone).date().isoformat()
+    day = asked.today.isoformat()
     items: list[TaskItem] = [line["item"] for line in lines]
     places = {(f"{item.process}/{item.lane}", item.area) for item in items}
     found = [set(colleagues(office.store, office.bus.access, obj, area, day)) for obj, area in places]

@@ -137,7 +137,7 @@ def _steps(asked: Asked, view: queries.CampaignView) -> list[tuple[str, int]]:
 
 
 def _place(asked: Asked, code: str) -> str:
-    day = asked.now.date()
+    day = asked.today
     found = asked.office.law.area(code, day)
     return found.name if found is not None and len(code) <= 4 else area_name(asked.office.law, code, day)
 

@@ -103,7 +103,7 @@ def head(asked: Asked, package: Package, view: CaseView) -> dict[str, Any]:
         "name": case_title(asked, package, row.title) if row.title else process_title(asked, package),
         "state": asked.say(f"case.state-{row.state}"),
         "kind": {"open": "fine", "ended": "stopped"}.get(row.state, "stopped"),
-        "place": area_name(asked.office.law, row.area, asked.now.date()),
+        "place": area_name(asked.office.law, row.area, asked.today),
         "submitted_at": row.submitted_at,
         "ended_at": view.ended_at,
         "package": row.package,
@@ -221,7 +221,7 @@ def funds(asked: Asked) -> Response[str]:
         {
             "code": one.code,
             "name": one.name,
-            "place": area_name(office.law, one.area, asked.now.date()),
+            "place": area_name(office.law, one.area, asked.today),
             "balance": money(one.balance),
             "reserved": money(one.reserved),
             "annual": money(one.annual),
@@ -251,7 +251,7 @@ def show_fund(asked: Asked, code: str) -> Response[str]:
     ]
     told = {
         "name": found.name,
-        "place": area_name(office.law, found.area, asked.now.date()),
+        "place": area_name(office.law, found.area, asked.today),
         "balance": money(found.balance),
         "reserved": money(found.reserved),
         "annual": money(found.annual),

@@ -150,7 +150,7 @@ def line_of(asked: Asked, package: Package, item: TaskItem, still: Stopped | Non
         "title": step_title(asked, package, item.element, item.title),
         "name": case_title(asked, package, item.case_title),
         "case": item.case_id,
-        "place": area_name(asked.office.law, item.area, asked.now.date()),
+        "place": area_name(asked.office.law, item.area, asked.today),
         "chip": deadline_chip(asked, item.deadline),
         "stopped": stop_chip(asked, still) if still else None,
         "holder": item.claimed_name,
@@ -164,9 +164,7 @@ def deadline_chip(asked: Asked, due: datetime | None) -> dict[str, str]:
     told = chip(asked, due)
     if told["kind"] == "fine" and due is not None:
         last = (due - timedelta(microseconds=1)).astimezone(asked.office.settings.zone).date()
-        days = _working_days(
-            asked.office.calendar, asked.now.astimezone(asked.office.settings.zone).date(), last
-        )
+        days = _working_days(asked.office.calendar, asked.today, last)
         if days is not None:
             told["text"] = asked.say("chip.working-day" if days == 1 else "chip.working-days", days=days)
             if days <= 1:

@@ -75,7 +75,7 @@ def apply(asked: Asked, process: str, given: Given) -> Response[Any]:
         return _apply_page(asked, process, form, answers, command=command, area=area, invalid=bad_upload)
     channel = "window" if asked.actor.grants else "online"
     wish = SubmitApplication(asked.command_id(command), process, area, answers, channel)
-    known = asked.office.law.area(area, asked.now.date()) is not None
+    known = asked.office.law.area(area, asked.today) is not None
     try:
         if not known:
             validate(form, answers, {}, asked.office.world(asked.now))

@@ -105,7 +105,7 @@ def _row(asked: Asked, one: queries.IssuedItem) -> dict[str, Any]:
 
 def _state(asked: Asked, one: queries.IssuedItem) -> str:
     """As the register says, or expired: that comes by itself with the days."""
-    today = asked.now.astimezone(asked.office.settings.zone).date().isoformat()
+    today = asked.today.isoformat()
     return "expired" if one.state == "valid" and one.valid_until and one.valid_until < today else one.state
 
 

@@ -119,7 +119,7 @@ def rated(asked: Asked, view: CaseView) -> dict[str, Any]:
         }
     if view.row.state == "open" or view.ended_at is None:
         return {"given": None, "ask": None}
-    day = asked.now.astimezone(asked.office.settings.zone).date()
+    day = asked.today
     days = int(asked.office.law.value("rating_window_days", day, view.row.area))
     if asked.now > view.ended_at + timedelta(days=days):
         return {"given": None, "ask": None}

@@ -22,7 +22,7 @@ Errors = list[dict[str, str]]
 
 def _own_page(asked: Asked, errors: Errors | None = None, **typed: str) -> Response[str]:
     asked.require_account()
-    today = asked.now.astimezone(asked.office.settings.zone).date()
+    today = asked.today
     said = asked.request.query_params.get("said", "")
     told = own_representations(asked.office.store, asked.actor, today)
     return page(
@@ -93,7 +93,7 @@ def entrust(asked: Asked, given: Given) -> Response[Any]:
     if account is None:
         errors = _wrong(asked, "phone", "sign-in.phone", "representation.wrong-phone")
         return _own_page(asked, errors, phone=phone, until=boxes)  # type: ignore[arg-type]
-    today = asked.now.astimezone(asked.office.settings.zone).date().isoformat()
+    today = asked.today.isoformat()
     try:
         asked.execute(Entrust(posts.command(asked, given), account, today, until))
     except CommandInvalid:

@@ -142,7 +142,7 @@ def _head(asked: Asked, view: TaskView, package: Package) -> dict[str, Any]:
         "case": row.case_id,
         "element": row.element,
         "lane": lane_title(asked, package, row.element),
-        "place": area_name(asked.office.law, row.area, asked.now.date()),
+        "place": area_name(asked.office.law, row.area, asked.today),
         "due": view.deadline,
         "chip": desk.deadline_chip(asked, view.deadline),
         "open": row.state == "open",

@@ -132,7 +132,7 @@ def show_substitutes(asked: Asked) -> Response[str]:
 
 def _substitutes(asked: Asked, refusal: EngineError | None = None) -> Response[str]:
     office, actor = asked.office, asked.actor
-    today = asked.now.astimezone(office.settings.zone).date()
+    today = asked.today
     problem = problem_of(refusal, asked.language) if refusal else None
     roles = sorted({grant.role for grant in actor.grants if not grant.whose})
     found = substitutions(office.store, str(actor.id), today)

@@ -91,7 +91,7 @@ def _send_back(asked: Asked, package: Package, offer: Offer, items: list[dict[st
 def people(asked: Asked, view: TaskView, action: str) -> list[Any]:
     """Who can be chosen: those who may do the task (`work`), or may see its case (`see`), without the actor."""
     office = asked.office
-    row, day = view.row, asked.now.astimezone(office.settings.zone).date().isoformat()
+    row, day = view.row, asked.today.isoformat()
     obj = row.object if action == "work" else row.process
     found = colleagues(office.store, office.bus.access, obj, row.area, day, action=action)
     return [one for one in found if one.id != asked.actor.id]

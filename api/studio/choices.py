@@ -47,7 +47,7 @@ def choices(asked: Asked, package: Package) -> dict[str, Any]:
 
 def _articles(asked: Asked) -> list[dict[str, Any]]:
     """Each article once, as it reads today; `now` tells whether it is in force at all."""
-    law, today = asked.office.law, asked.now.astimezone(asked.office.settings.zone).date()
+    law, today = asked.office.law, asked.today
     found: dict[str, dict[str, Any]] = {}
     for one in law.articles:
         known = law.article(one.id, today)

@@ -182,12 +182,12 @@ def _area(asked: Asked, role: str) -> str:
     with asked.office.store.reading() as reader:
         rows = reader.rows("SELECT area FROM grant_ WHERE role = ? ORDER BY area", (role,))
     whole = str(rows[0][0]) if rows else ""
-    return asked.office.law.example_area(asked.now.date(), whole) or "0000"
+    return asked.office.law.example_area(asked.today, whole) or "0000"
 
 
 def _working_day(asked: Asked) -> date:
     """The next working day, where the calendar knows it."""
-    first: date = asked.now.astimezone(asked.office.settings.zone).date()
+    first: date = asked.today
     try:
         days = (first + timedelta(days=number) for number in range(1, 15))
         return next(one for one in days if asked.office.calendar.is_working_day(one))

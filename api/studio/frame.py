@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from api.frame import page
+from api.menu import SIGHT
 from api.words import LANGUAGES, LOCALE
 from engine.commands import AddDraftFiles, RemoveDraftFile, SaveDraftFile
 from engine.drafts import kept_files, sha_of
@@ -41,10 +42,6 @@ TABS = (
     ("publish", "/publish"),
     ("migrate", "/migrate"),
 )
-
-
-#: Rights of which each lets its holder see a process in the studio.
-SIGHT = ("draft", "publish", "migrate")
 
 
 @dataclass(frozen=True)

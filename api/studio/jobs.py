@@ -14,11 +14,14 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio.drafts import back
-from api.studio.frame import require_sight
+from api.studio.frame import knows_of_cases, require_sight
 from api.words import knows, pick
 from engine.commands import AskJob, StopJob
+from engine.errors import NotFound
 from engine.package import pack
 from engine.queries.jobs import job
+from engine.store.exact import unpack
+from engine.store.jobs import tells_of_cases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +37,11 @@ def ask(asked: Asked, given: Given, package: Package, kind: str, wish: Mapping[s
     """Ask for work over the package as it is now; the job's id."""
     command = AskJob(posts.command(asked, given), package.name, kind, wish, pack(package))
     return str(asked.execute(command)["job"])
+
+
+def may_follow(asked: Asked, row: JobRow) -> bool:
+    """Whether the asker may know of the work: how far it is tells how many cases it goes through."""
+    return not tells_of_cases(row.kind, unpack(row.input)) or knows_of_cases(asked, row.process)
 
 
 def shown(asked: Asked, row: JobRow) -> dict[str, Any]:
@@ -72,18 +80,25 @@ def _fault(asked: Asked, row: JobRow) -> str:
 @get("/studio/{process:str}/jobs/{key:str}", include_in_schema=False)
 def progress(asked: Asked, process: str, key: str) -> Response[str]:
     """How far it is, as a piece of a page."""
-    require_sight(asked, process)
-    row = job(asked.office.store, process, key)
+    row = _followed(asked, process, key)
     return page(asked, "studio/_job_piece.html", job=shown(asked, row))
 
 
 @form("/studio/{process:str}/jobs/{key:str}/stop")
 def stop(asked: Asked, process: str, key: str, given: Given) -> Redirect:
     """Let it end with what it has."""
-    require_sight(asked, process)
-    job(asked.office.store, process, key)
+    _followed(asked, process, key)
     asked.execute(StopJob(posts.command(asked, given), key))
     return back(asked, process, given)
+
+
+def _followed(asked: Asked, process: str, key: str) -> JobRow:
+    """The work; NotFound also where the asker may not know of it."""
+    require_sight(asked, process)
+    row = job(asked.office.store, process, key)
+    if not may_follow(asked, row):
+        raise NotFound(kind="job", id=key)
+    return row
 
 
 routes = (progress, stop)

@@ -72,7 +72,7 @@ class Looks:
 
 def message_for(asked: Asked, package: Package, letter: Letter, wish: Wish) -> tuple[str, Message]:
     """(where the data is from, the message); NotFound for a case that the asker may not see or that is of another process."""
-    somewhere = asked.office.law.example_area(asked.now.date())
+    somewhere = asked.office.law.example_area(asked.today)
     if wish.data is not None:
         return "data", bare(package.name, letter.kind, letter.name, wish.data, asked.now, somewhere)
     if wish.case:

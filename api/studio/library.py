@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from litestar import Response
 
 from api.frame import Asked, page
+from api.menu import SIGHT
 from api.routes import get
-from api.studio.frame import SIGHT, known, packages
+from api.studio.frame import known, packages
 from engine.queries.processes import process_views
 
 if TYPE_CHECKING:

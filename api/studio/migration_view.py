@@ -139,7 +139,7 @@ def may_know(asked: Asked, process: str, one: Planned | Line) -> bool:
 def _case(asked: Asked, wording: Wording, one: Planned, sentences: list[str]) -> dict[str, Any]:
     return {
         "case": one.case,
-        "area": area_name(asked.office.law, one.area, asked.now.date()),
+        "area": area_name(asked.office.law, one.area, asked.today),
         "version": wording.version(one.package),
         "reasons": sentences,
         "elements": [obstacle.element for obstacle in one.obstacles],
@@ -151,7 +151,7 @@ def lines_of(asked: Asked, wording: Wording, target: str, lines: Iterable[Line])
     return [
         {
             "case": one.case_id,
-            "area": area_name(asked.office.law, one.area, asked.now.date()),
+            "area": area_name(asked.office.law, one.area, asked.today),
             "version": wording.version(one.was),
             "state": one.state,
             "reason": wording.why(one.was, target, one.reason, one.element or "", one.values)

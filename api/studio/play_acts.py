@@ -207,7 +207,7 @@ def sample(asked: Asked, form: Form | None, told: Sample) -> dict[str, Any]:
     """The answers of a scenario, its days moved to the present, and a sample file where one is required."""
     if form is None:
         return {}
-    today = asked.now.astimezone(asked.office.settings.zone).date()
+    today = asked.today
     filled = dict(told.answers)
     for one in form.fields():
         if "." in one.key:

@@ -165,7 +165,7 @@ def _work(asked: Asked, package: Package, work: Work) -> dict[str, Any]:
         "element": work.element,
         "title": step_title(asked, package, work.element, work.title),
         "lane": lane_title(asked, package, work.element),
-        "place": area_name(asked.office.law, work.area, asked.now.date()),
+        "place": area_name(asked.office.law, work.area, asked.today),
         "due": last_moment(work.due, _zone(asked)) if work.due else "",
         "late": work.due is not None and work.due <= asked.now,
     }

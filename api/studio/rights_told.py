@@ -59,7 +59,7 @@ def findings(sight: Sight) -> list[dict[str, str]]:
 
 def _leaves(sight: Sight) -> list[Area]:
     """The villages in force today where this office works: in whose county somebody holds a role."""
-    day = sight.asked.now.astimezone(sight.asked.office.settings.zone).date()
+    day = sight.asked.today
     worked = {grant.area for actor in sight.people for grant in actor.grants if len(grant.area) > _CITY}
     return [
         one

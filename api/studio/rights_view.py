@@ -67,7 +67,7 @@ class Sight:
     @cached_property
     def people(self) -> list[Actor]:
         """Everybody who holds a role today."""
-        day = self.asked.now.astimezone(self.asked.office.settings.zone).date()
+        day = self.asked.today
         with self.asked.office.store.reading() as reader:
             return [actor_of(reader, account, day) for account in staff(reader)]
 
@@ -125,7 +125,7 @@ class Sight:
 
     def area_name(self, code: str) -> str:
         """An area by its name; everywhere for none."""
-        day = self.asked.now.astimezone(self.asked.office.settings.zone).date()
+        day = self.asked.today
         if not code:
             return self.asked.say("rights.everywhere")
         found = self.asked.office.law.area(code, day)

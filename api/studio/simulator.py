@@ -7,7 +7,7 @@ import re
 import secrets
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from litestar import Response
 from litestar.response import Redirect
@@ -18,17 +18,14 @@ from api.posted import Given
 from api.routes import form, get
 from api.shapes import area_name
 from api.studio.frame import Opened, knows_of_cases, opened, studio_page
-from api.studio.jobs import UNDER_WAY, ask, shown
+from api.studio.jobs import UNDER_WAY, ask, may_follow, shown
 from api.studio.sheets import csv_of, xlsx_of
-from api.studio.simulator_view import SHOWN, Told, files, tell
+from api.studio.simulator_view import SHOWN, files, tell
 from api.titles import unit_name
 from engine.errors import Forbidden, NotFound
 from engine.feel import FeelError, compile_expression
 from engine.queries.jobs import decided_count, job, jobs
 from engine.replay.archive import archived_count
-
-if TYPE_CHECKING:
-    from engine.store.rows_jobs import JobRow
 
 _LAW = re.compile(r'\blaw\(\s*"([a-z0-9_]+)"')
 #: How far back the page looks at first.
@@ -62,7 +59,8 @@ def export(asked: Asked, process: str, key: str, name: str) -> Response[bytes]:
     """What it came to as a file for a spreadsheet."""
     found = opened(asked, process)
     row = job(asked.office.store, process, key)
-    told = told_to(asked, found, row) if row.kind == "simulation" and name in _FILES else None
+    wanted = row.kind == "simulation" and name in _FILES and may_follow(asked, row)
+    told = tell(asked, found, row) if wanted else None
     if told is None:
         raise NotFound(kind="file", id=name)
     kind, write = _FILES[name]
@@ -78,10 +76,10 @@ def _page(
     asked: Asked, found: Opened, wish: dict[str, str], faults: dict[str, str] | None = None
 ) -> Response[str]:
     store = asked.office.store
-    rows = jobs(store, found.process, "simulation")
+    rows = [row for row in jobs(store, found.process, "simulation") if may_follow(asked, row)]
     running = rows[0] if rows and rows[0].state in (*UNDER_WAY, "broken") else None
     finished = next((row for row in rows if row.state in {"done", "stopped"}), None)
-    told = told_to(asked, found, finished) if finished else None
+    told = tell(asked, found, finished) if finished else None
     settings = asked.office.settings
     return studio_page(
         asked,
@@ -104,16 +102,8 @@ def _page(
     )
 
 
-def told_to(asked: Asked, found: Opened, row: JobRow) -> Told | None:
-    """What it came to, if the asker may know of the cases it was about."""
-    told = tell(asked, found, row)
-    if told is None or told.wish["source"] == "archive" or knows_of_cases(asked, found.process):
-        return told
-    return None
-
-
 def _first_wish(asked: Asked) -> dict[str, str]:
-    today = asked.now.astimezone(asked.office.settings.zone).date()
+    today = asked.today
     return {"since": (today - _USUAL).isoformat(), "until": today.isoformat(), "measure": "", "source": ""}
 
 
@@ -125,7 +115,7 @@ def parameters(asked: Asked, found: Opened) -> list[dict[str, str]]:
         if path.endswith((".bpmn", ".dmn", ".json"))
     )
     names = sorted({name for text in texts for name in _LAW.findall(text.replace('\\"', '"'))})
-    today = asked.now.date()
+    today = asked.today
     law = asked.office.law
     found_now = {
         name: [one for one in law.parameters if one.id == name and one.in_force(today)] for name in names

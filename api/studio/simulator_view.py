@@ -87,7 +87,7 @@ def _tables(asked: Asked, found: Opened, summary: dict[str, Any], money: bool) -
     lanes = sorted(
         {*work_before, *work_after}, key=lambda lane: -max(work_before.get(lane, 0), work_after.get(lane, 0))
     )
-    today = asked.now.date()
+    today = asked.today
     return {
         "sums": [
             [asked.say("scenarios.what"), before, after, difference],

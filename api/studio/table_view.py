@@ -237,7 +237,7 @@ def _articles(asked_: Asked, rule: Rule) -> list[dict[str, Any]]:
         if name in LAW
         for one in text.replace(",", " ").replace(";", " ").split()
     ]
-    day = asked_.now.astimezone(asked_.office.settings.zone).date()
+    day = asked_.today
     told_: list[dict[str, Any]] = []
     for key in dict.fromkeys(ids):
         article = asked_.office.law.article(key)
@@ -257,7 +257,7 @@ def words_of(asked_: Asked, opened: Opened) -> Words:
         known = labels(asked_, opened.package)
     except FormBroken:
         known = {}
-    day = asked_.now.astimezone(asked_.office.settings.zone).date()
+    day = asked_.today
 
     def parameter(name: str) -> str:
         values = {

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli import show
 from engine.office import open_office
-from engine.replay.archive import Made, archive_path, make_archive
+from engine.replay.archive import archive_path
+from engine.scenarios.archive import Made, make_archive
 from engine.scenarios.around import surroundings_of
 from engine.settings import read_settings
 

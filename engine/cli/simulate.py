@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from engine.cli import show
-from engine.errors import NotFound
 from engine.office import open_office
-from engine.package import pack, read_package
-from engine.replay.archive import archive_path
-from engine.replay.measure import PAID, Compared, Summary
-from engine.replay.share import Question, compare_all, numbers_of
+from engine.package import read_package
+from engine.replay.measure import PAID
+from engine.replay.share import answered, question_of
 from engine.replay.suppose import Supposed
 from engine.settings import read_settings
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+
+    from engine.replay.measure import Compared, Summary
 
 #: Cases shown one by one: those that come out otherwise, the first of them.
 _SHOWN = 50
@@ -67,41 +68,25 @@ def _supposed(text: str) -> Supposed:
 def run(options: argparse.Namespace) -> int:
     """Play and print sums, workload by lane, and the cases that come out otherwise."""
     settings = read_settings()
-    zone = settings.zone
-    until = options.until or datetime.now(zone).date()
-    draft = read_package(settings.root, options.process)
     open_office(settings).close()  # the schema is brought up to date
-    address = settings.database_url
-    if options.archive:
-        path = archive_path(settings.data, options.process)
-        if not path.is_file():
-            raise NotFound(kind="archive", id=options.process, hint="make one: archive-example")
-        address = f"sqlite:///{path}"
-    question = Question(
-        address,
-        options.process,
-        since=datetime.combine(options.since, time(), zone),
-        until=datetime.combine(until + timedelta(1), time(), zone),
-        draft=pack(draft),
-        root=settings.root,
-        jurisdiction=settings.jurisdiction,
-        now=datetime.now(zone),
+    question = question_of(
+        settings,
+        read_package(settings.root, options.process),
+        options.since,
+        options.until or datetime.now(settings.zone).date(),
+        archived=options.archive,
         measure=options.measure,
-        supposed=tuple(map(_supposed, options.suppose)),
+        supposed=list(map(_supposed, options.suppose)),
     )
-    shares = dict(compare_all(question, numbers_of(question), options.processes))
-    found = [one for first in sorted(shares) for one in shares[first]]
-    summary = Summary()
-    for one in found:
-        summary.count(one)
+    answer = answered(question, options.processes)
     if options.json:
-        show.json({"summary": summary, "cases": found})
+        show.json({"summary": answer.summary, "cases": answer.rows})
     else:
-        _tell(summary, found)
+        _tell(answer.summary, answer.rows)
     return 0
 
 
-def _tell(summary: Summary, found: list[Compared]) -> None:
+def _tell(summary: Summary, found: Sequence[Compared]) -> None:
     show.line(f"{summary.cases} cases", "bold")
     show.table("outcome", ["", "cases"], summary.verdicts.most_common())
     show.table(

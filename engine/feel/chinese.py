@@ -120,5 +120,10 @@ def id_number_valid(number: str) -> bool:
     text = number.upper()
     if not _ID.fullmatch(text) or text[:2] not in _PROVINCES or birth_of(text) is None:
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(text, _WEIGHTS, strict=False))
-    return text[17] == _CHECKS[total % 11]
+    return text == with_check(text[:17])
+
+
+def with_check(digits: str) -> str:
+    """The 17 digits of an identity number with their check character behind them."""
+    total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True))
+    return digits + _CHECKS[total % 11]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import NotFound
-from engine.package import pack
-from engine.replay.archive import archive_path
-from engine.replay.measure import PAID, Summary
-from engine.replay.share import Question, compare_all, numbers_of
+from engine.replay.measure import PAID
+from engine.replay.share import answered, question_of
 from engine.replay.suppose import Supposed
 
 if TYPE_CHECKING:
@@ -20,59 +17,37 @@ if TYPE_CHECKING:
     from engine.jobs.progress import Progress
     from engine.office import Office
     from engine.package import Package
-    from engine.replay.measure import Compared
 
 
 def simulate_decided(
     office: Office, package: Package, given: Mapping[str, Any], progress: Progress
 ) -> Mapping[str, Any]:
-    """`given`: since, until (days, both counted), source (decided | archive), measure, supposed, now.
+    """`given`: since, until (days, both counted), source (decided | archive), measure, supposed.
 
     Gives the sums and every case as a row. Ends early with what there is when it is stopped.
     """
-    question = question_of(office, package, given)
-    numbers = numbers_of(question)
-    progress.total = len(numbers)
-    progress.tell()
-    found: dict[int, list[Compared]] = {}
-    shares = compare_all(question, numbers)
-    for first, share in shares:
-        found[first] = share
-        progress.done += len(share)
-        if progress.stopped:
-            shares.close()
-            break
-    summary = Summary()
-    rows = [one for first in sorted(found) for one in found[first]]
-    for one in rows:
-        summary.count(one)
-    sums = {name: dict(value) if isinstance(value, dict) else value for name, value in vars(summary).items()}
-    return {"summary": sums, "rows": [asdict(one) for one in rows], "of": len(numbers)}
 
+    def told(done: int, of: int) -> bool:
+        progress.done, progress.total = done, of
+        if not done:
+            progress.tell()
+        return not progress.stopped
 
-def question_of(office: Office, package: Package, given: Mapping[str, Any]) -> Question:
-    """What is asked, with the addresses of this office; NotFound of kind archive if there is no such archive."""
-    settings = office.settings
-    database = settings.database_url
-    if given.get("source") == "archive":
-        path = archive_path(settings.data, package.name)
-        if not path.is_file():
-            raise NotFound(kind="archive", id=package.name)
-        database = f"sqlite:///{path}"
-    since = datetime.combine(given["since"], time(), settings.zone)
-    until = datetime.combine(given["until"] + timedelta(days=1), time(), settings.zone)
-    return Question(
-        database=database,
-        process=package.name,
-        since=since,
-        until=until,
-        draft=pack(package),
-        root=settings.root,
-        jurisdiction=settings.jurisdiction,
-        now=datetime.now(UTC).astimezone(settings.zone),
+    question = question_of(
+        office.settings,
+        package,
+        given["since"],
+        given["until"],
+        archived=given.get("source") == "archive",
         measure=given.get("measure") or PAID,
-        supposed=tuple(supposed(one) for one in given.get("supposed", ())),
+        supposed=[supposed(one) for one in given.get("supposed", ())],
     )
+    answer = answered(question, told=told)
+    sums = {
+        name: dict(value) if isinstance(value, dict) else value
+        for name, value in vars(answer.summary).items()
+    }
+    return {"summary": sums, "rows": [asdict(one) for one in answer.rows], "of": answer.of}
 
 
 def supposed(given: Mapping[str, Any]) -> Supposed:

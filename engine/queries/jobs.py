@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NotFound
-from engine.store.jobs import archive_of, result_of
+from engine.store.jobs import result_of
 from engine.store.rows_jobs import JobRow
 
 if TYPE_CHECKING:
@@ -35,12 +35,6 @@ def job_result(store: Store, key: str) -> Any:
     """What came of it, as plain JSON (decimals and days are text); None while there is nothing."""
     with store.reading() as reader:
         return result_of(reader, key)
-
-
-def job_archive(store: Store, key: str) -> bytes:
-    """The package (zip) that it was about."""
-    with store.reading() as reader:
-        return archive_of(reader, key)
 
 
 def decided_count(store: Store, process: str) -> int:

@@ -11,7 +11,7 @@ from engine.feel import FeelError, compile_expression
 from engine.replay.play import play
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from engine.feel import World
     from engine.package import Package
@@ -123,22 +123,6 @@ class Trial:
         except FeelError:
             return None
         return found if isinstance(found, Decimal) else None
-
-
-def simulate(
-    stories: Iterable[Story],
-    version: Callable[[str], Package],
-    draft: Package,
-    world: World,
-    summary: Summary,
-    measure: str = PAID,
-) -> Iterator[Compared]:
-    """Each story with its own version and with the draft, one after the other; `summary` grows on the way."""
-    trial = Trial(version, draft, world, measure)
-    for story in stories:
-        one = trial.compared(story)
-        summary.count(one)
-        yield one
 
 
 def _compared(

@@ -9,24 +9,29 @@ from __future__ import annotations
 import multiprocessing
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.clock import ClockError
 from engine.commands.versions import Versions
 from engine.core.faults import CoreError
-from engine.errors import EngineError, StoreUnavailable
+from engine.errors import EngineError, NotFound, StoreUnavailable
 from engine.office import read_jurisdiction
-from engine.package import BROKEN, unpack
-from engine.replay.measure import PAID, Compared, Trial
+from engine.package import BROKEN, pack, unpack
+from engine.replay.archive import archive_path
+from engine.replay.measure import PAID, Compared, Summary, Trial
 from engine.replay.story import decided, stories_of
 from engine.replay.suppose import Supposed, supposing
 from engine.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from datetime import datetime
+    from collections.abc import Callable, Generator, Sequence
+    from datetime import date
     from pathlib import Path
+
+    from engine.package import Package
+    from engine.settings import Settings
 
 #: Cases given out at once.
 _SHARE: Final = 40
@@ -48,6 +53,69 @@ class Question:
     now: datetime
     measure: str = PAID
     supposed: tuple[Supposed, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Every case that was tried, by number, and their sums; fewer than `of` if it was ended early."""
+
+    rows: Sequence[Compared]
+    summary: Summary
+    of: int
+
+
+def question_of(
+    settings: Settings,
+    draft: Package,
+    since: date,
+    until: date,
+    *,
+    archived: bool = False,
+    measure: str = PAID,
+    supposed: Sequence[Supposed] = (),
+) -> Question:
+    """What is asked of the cases that ended on the days from `since` to `until`, both counted.
+
+    Those of this office, or of the demonstration archive (NotFound of kind archive if there is none).
+    """
+    database, zone = settings.database_url, settings.zone
+    if archived:
+        path = archive_path(settings.data, draft.name)
+        if not path.is_file():
+            raise NotFound(kind="archive", id=draft.name, hint="make one: archive-example")
+        database = f"sqlite:///{path}"
+    return Question(
+        database=database,
+        process=draft.name,
+        since=datetime.combine(since, time(), zone),
+        until=datetime.combine(until + timedelta(days=1), time(), zone),
+        draft=pack(draft),
+        root=settings.root,
+        jurisdiction=settings.jurisdiction,
+        now=datetime.now(UTC).astimezone(zone),
+        measure=measure,
+        supposed=tuple(supposed),
+    )
+
+
+def answered(
+    question: Question, processes: int = 2, told: Callable[[int, int], bool] = lambda _done, _of: True
+) -> Answer:
+    """All cases tried and summed up. `told` hears how many of how many are done, and ends it early by False."""
+    numbers = numbers_of(question)
+    found: dict[int, list[Compared]] = {}
+    done, shares = 0, compare_all(question, numbers, processes)
+    going = told(0, len(numbers))
+    while going and (share := next(shares, None)) is not None:
+        found[share[0]] = share[1]
+        done += len(share[1])
+        going = told(done, len(numbers))
+    shares.close()
+    rows = [one for first in sorted(found) for one in found[first]]
+    summary = Summary()
+    for one in rows:
+        summary.count(one)
+    return Answer(rows, summary, len(numbers))
 
 
 class _Desk:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Journal entries that bring something from outside.
 _TOLD: Final = ("asked", "completed", "booked", "answered", "issued", "refused", "message")
-#: Cases read at once.
-_PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +55,13 @@ class Story:
     acts: tuple[Act, ...]
 
 
-def read_stories(
-    reader: Reader, process: str, since: datetime, until: datetime, *, after: str = ""
-) -> Iterator[Story]:
-    """Stories of the cases that ended in [since, until), by case number, those behind `after` only."""
-    numbers = decided(reader, process, since, until, after=after)
-    for first in range(0, len(numbers), _PAGE):
-        yield from stories_of(reader, numbers[first : first + _PAGE])
-
-
-def decided(reader: Reader, process: str, since: datetime, until: datetime, *, after: str = "") -> list[str]:
-    """The numbers of the cases that ended in [since, until), in order, those behind `after` only."""
+def decided(reader: Reader, process: str, since: datetime, until: datetime) -> list[str]:
+    """The numbers of the cases that ended in [since, until), in order."""
     sql = (
         "SELECT id FROM cases WHERE process = ? AND state = 'ended' AND ended_at >= ? AND ended_at < ?"
-        " AND id > ? ORDER BY id"
+        " ORDER BY id"
     )
-    return [row[0] for row in reader.rows(sql, (process, since, until, after))]
+    return [row[0] for row in reader.rows(sql, (process, since, until))]
 
 
 def stories_of(reader: Reader, numbers: Sequence[str]) -> Iterator[Story]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine.core.state import restore
+from engine.store.columns import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from engine.scenarios.difference import Difference
     from engine.scenarios.model import ScenarioCase
     from engine.scenarios.stage import Stage
-
-NEVER = 9999
 
 
 @dataclass
@@ -53,7 +52,7 @@ def read_outcome(stage: Stage, outcome: Outcome) -> None:
         number,
     ):
         role = obj.partition("/")[2]
-        known = None if due.year >= NEVER else due.astimezone(stage.now.tzinfo)
+        known = None if due == NEVER else due.astimezone(stage.now.tzinfo)
         outcome.tasks.append(
             {"task": element, "role": role, "due": known, "area": area, "state": state, "title": title}
         )

@@ -10,20 +10,21 @@ import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from engine.effects import Issued
 from engine.package import START
 from engine.scenarios.model import read_scenarios
 from engine.scenarios.rehearsal import rehearse
 from engine.scenarios.run import moment
+from engine.scenarios.stage import issued_unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from engine.effects import Effects, Message
+    from engine.effects import Message
     from engine.package import Package
     from engine.scenarios.model import Action, Cast, ScenarioCase
     from engine.scenarios.stage import Surroundings
@@ -74,7 +75,7 @@ def step_sample(package: Package, form: str, scenario: str, around: Surroundings
     make = partial(_variables, package, until, cast, around, action)
     # What the case knows before the step does not hang on the step's own form, which is just being edited.
     own = f"forms/{package.name}/{form}.json"
-    variables = kept(package, ("step", form, scenario), make, without=own)
+    variables = kept(package, around, ("step", form, scenario), make, without=own)
     return StepSample(scenario, variables, action.data)
 
 
@@ -93,7 +94,7 @@ def _turn(case: ScenarioCase, form: str) -> int | None:
 def _variables(
     package: Package, case: ScenarioCase, cast: Mapping[str, Cast], around: Surroundings, action: Action
 ) -> dict[str, Any]:
-    with rehearse(package, case, cast, replace(around, document=blank)) as played:
+    with rehearse(package, case, cast, replace(around, document=issued_unread)) as played:
         if action.at is not None and played.outcome.number:
             played.stage.advance(moment(action.at, played.zone))
         scene = played.scene()
@@ -114,7 +115,7 @@ def letter_sample(
     Scenarios that are known to issue it are played first.
     """
     for case in _candidates(package, letter, scenario):
-        asked = kept(package, ("letters", case.id), partial(_asked, package, case, around))
+        asked = kept(package, around, ("letters", case.id), partial(_asked, package, case, around))
         if (kind, letter) in asked:
             return case.id, asked[kind, letter]
     return None
@@ -139,7 +140,7 @@ def issuing(case: ScenarioCase) -> frozenset[str]:
 def _asked(package: Package, case: ScenarioCase, around: Surroundings) -> dict[tuple[str, str], Message]:
     """The last message for each document and notice of one case; later ones know more."""
     cast = scenarios_of(package)[1]
-    with rehearse(package, case, cast, replace(around, document=blank)) as played:
+    with rehearse(package, case, cast, replace(around, document=issued_unread)) as played:
         number = played.outcome.number
         return {
             (one.kind, str(one.name)): one
@@ -148,28 +149,44 @@ def _asked(package: Package, case: ScenarioCase, around: Surroundings) -> dict[t
         }
 
 
-def blank(message: Message, _effects: Effects, /) -> Issued:
-    """A handler of documents that looks at no template."""
-    content = f"{message.id}".encode()
-    day = message.asked_at.date()
-    return Issued(
-        hashlib.sha256(content).hexdigest(), len(content), {"zh": str(message.name)}, day, "text/plain"
-    )
-
-
 _KEPT: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+_KEEPING = Lock()
 
 
-def kept(package: Package, key: tuple[str, ...], make: Callable[[], _T], *, without: str = "") -> _T:
-    """What was made before from the same logic: templates may change, nothing else; a race only makes it twice."""
-    name = (logic(package, without), *key)
-    if name in _KEPT:
-        return _KEPT[name]  # type: ignore[no-any-return]
+def kept(
+    package: Package,
+    around: Surroundings,
+    key: tuple[str, ...],
+    make: Callable[[], _T],
+    *,
+    without: str = "",
+) -> _T:
+    """What was made before from the same logic in the same surroundings: templates may change, nothing else.
+
+    What has not been asked for the longest goes first; two who ask at once may both make it.
+    """
+    name = (logic(package, without), surrounded(around), *key)
+    with _KEEPING:
+        if name in _KEPT:
+            _KEPT.move_to_end(name)
+            return _KEPT[name]  # type: ignore[no-any-return]
     made = make()
-    _KEPT[name] = made
-    while len(_KEPT) > _MOST_KEPT:
-        _KEPT.popitem(last=False)
+    with _KEEPING:
+        _KEPT[name] = made
+        _KEPT.move_to_end(name)
+        while len(_KEPT) > _MOST_KEPT:
+            _KEPT.popitem(last=False)
     return made
+
+
+def surrounded(around: Surroundings) -> str:
+    """The name of everything around a case that may decide what it knows: law, calendar, policies, other processes."""
+    total = hashlib.sha256(f"{around.law.edition}\0{around.model}\0{around.base}".encode())
+    calendar = around.calendar
+    total.update(repr([sorted(one) for one in (calendar.years, calendar.off, calendar.working)]).encode())
+    for name in sorted(around.tree):
+        total.update(f"\0{name}\0{around.tree[name].digest}".encode())
+    return total.hexdigest()
 
 
 def logic(package: Package, without: str = "") -> str:

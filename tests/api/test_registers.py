@@ -9,10 +9,9 @@ import pytest
 
 from engine.commands import EnterItem
 from engine.office import SYSTEM
+from tests.conftest import office_day
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from engine.office import Office
 
 CODE = "51140700MJ0799017B"
@@ -25,7 +24,7 @@ SECRET = {
 
 @pytest.fixture(scope="module")
 def entered(office: Office) -> None:
-    day: date = datetime.now(UTC).date()
+    day = office_day()
     data = {"type": "ST", "legal_rep": "张三丰", "registered_on": day, "lists": ["abnormal"], **SECRET}
     command = EnterItem(
         "enter-a-test", "organisations", CODE, "晋中市%测试_协会", "active", "1407", day, data
@@ -43,7 +42,7 @@ def test_strangers_see_only_what_the_publication_names(people: Any, entered: Non
     assert texts(told.json()) == {
         "type": "社会团体",
         "legal_rep": "张三丰",
-        "registered_on": datetime.now(UTC).date().isoformat(),
+        "registered_on": office_day().isoformat(),
         "lists": "活动异常名录",
     }
     page = people().get(f"/registers/organisations/{CODE}")

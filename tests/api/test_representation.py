@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +12,7 @@ from api.app import create_app
 from api.brakes import Allowance, Brakes
 from tests.api.serving import browser_at, served
 from tests.api.test_sign_in import me, sign_in
+from tests.conftest import office_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ def test_a_child_gets_an_account_and_a_window_confirms_it(mother: httpx.Client, 
 def test_who_was_entrusted_sees_the_cases_and_no_longer_when_it_ended(
     mother: httpx.Client, address: str, office: Office
 ) -> None:
-    until = date.today() + timedelta(days=30)
+    until = office_day() + timedelta(days=30)
     form = {"phone": AUNT, "until-y": str(until.year), "until-m": str(until.month), "until-d": str(until.day)}
     assert mother.post("/account/entrust", data=form).status_code == 422  # nobody there yet
     with browser_at(address) as aunt:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +19,7 @@ from engine.errors import EngineError, NotFound
 from engine.queries import looks
 from engine.store.sqlite import _Session
 from tests.api.conftest import identity, wait_for
-from tests.conftest import THOROUGH
+from tests.conftest import THOROUGH, office_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -404,7 +404,7 @@ def test_a_paper_of_a_secret_case_is_unknown_to_other_cases(
     """A clerk's case about a certificate cannot find out whether an adoption's paper has that number."""
     said = []
     for number in (secret["paper"], secret["paper"].replace("号", "9号")):
-        data = {"number": number, "ground": "false", "found_on": date.today().isoformat(), "findings": "试探"}
+        data = {"number": number, "ground": "false", "found_on": office_day().isoformat(), "findings": "试探"}
         told = people("jinlun.clerk").post(
             "/api/applications",
             {"process": "certificate-revocation", "area": "140702001001", "data": data, "channel": "window"},

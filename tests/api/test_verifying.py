@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.store.tx import Tx
+from tests.conftest import office_day
 
 if TYPE_CHECKING:
     import httpx
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from engine.office import Office
 
 NAME, ID_NUMBER = "欧阳锦绣", "142401199003079984"
-TODAY = datetime.now(UTC).date()
+TODAY = office_day()
 STATES = ("genuine", "revoked", "replaced", "expired", "wrong-purpose", "altered", "unknown")
 ENDS = {
     "revoked": {"state": "revoked", "state_reason": "内容不实"},

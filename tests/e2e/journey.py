@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from tests.conftest import SHANGHAI
 from tests.e2e.people import DESK, PHONE, fill, finish, more_questions, open_page, sign_in, take
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: A valid card number, of nobody.
 CARD = "6222021234567890128"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

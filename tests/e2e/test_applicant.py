@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import SHANGHAI
 from tests.e2e.checks import at_widths, settle
-from tests.e2e.journey import SHANGHAI
 from tests.e2e.people import PHONE, fill, open_page
 
 if TYPE_CHECKING:

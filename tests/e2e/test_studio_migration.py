@@ -126,6 +126,14 @@ def test_a_migration_from_plan_to_end(address: str, bureau: Office, chromium: Br
     with leading_to(admin, page):
         admin.click("button[value=start]")
     assert "正在后台逐件迁移" in admin.inner_text("#progress")
+    # Whoever is signed out meanwhile is told so, and sees no page within the page.
+    analyst.reload()
+    analyst.context.clear_cookies()
+    told = analyst.locator("#progress [role=alert]")
+    told.wait_for()
+    assert told.inner_text().startswith("进度不再更新")
+    assert analyst.locator("#progress form").count() == 0
+    assert figures(analyst) == [CASES, 0, 0, 0]
     bureau.relay.start()
     admin.locator("#progress", has_text="留在原版本，每当它们向前走了一步就再试一次").wait_for(timeout=60_000)
     assert figures(admin) == [0, CASES * 3 // 4, CASES // 4, 0]

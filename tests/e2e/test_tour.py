@@ -131,7 +131,7 @@ def _token(pdf: bytes) -> str:
 def test_statement_ends_the_case(journey: Journey) -> None:
     from datetime import datetime
 
-    from tests.e2e.journey import SHANGHAI
+    from tests.conftest import SHANGHAI
 
     page = journey.page("beiguan.investigator")
     take(page, journey.url, journey.number, "登记急难结束日")

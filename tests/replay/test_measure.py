@@ -10,8 +10,8 @@ import pytest
 
 from engine.feel import World
 from engine.package import Package
-from engine.replay import read_stories
-from engine.replay.measure import Compared, Summary, simulate
+from engine.replay import decided, stories_of
+from engine.replay.measure import PAID, Compared, Summary, Trial
 from tests.engine.small import NOON, open_small, person, relief
 
 if TYPE_CHECKING:
@@ -43,14 +43,16 @@ def draft(before: str, after: str) -> Package:
     return Package(package.name, {**package.files, MAIN: text.replace(before, after).encode()})
 
 
-def simulated(small: Small, new: Package, measure: str | None = None) -> tuple[list[Compared], Summary]:
+def simulated(small: Small, new: Package, measure: str = PAID) -> tuple[list[Compared], Summary]:
     summary = Summary()
     span = (NOON - timedelta(days=1), NOON + timedelta(days=30))
     with small.bus.store.reading() as reader:
-        stories = list(read_stories(reader, "relief", *span))
-    more = {} if measure is None else {"measure": measure}
-    packages = small.bus.office.packages
-    return list(simulate(stories, packages.at, new, World(), summary, **more)), summary
+        stories = list(stories_of(reader, decided(reader, "relief", *span)))
+    trial = Trial(small.bus.office.packages.at, new, World(), measure)
+    found = [trial.compared(story) for story in stories]
+    for one in found:
+        summary.count(one)
+    return found, summary
 
 
 def test_the_same_version_gives_the_same(small: Small) -> None:
@@ -84,6 +86,6 @@ def test_an_own_measure(small: Small) -> None:
 
 def test_days_of_a_period_only(small: Small) -> None:
     with small.bus.store.reading() as reader:
-        first_day = list(read_stories(reader, "relief", NOON, NOON + timedelta(hours=31)))
-        rest = list(read_stories(reader, "relief", NOON + timedelta(hours=31), NOON + timedelta(days=9)))
+        first_day = decided(reader, "relief", NOON, NOON + timedelta(hours=31))
+        rest = decided(reader, "relief", NOON + timedelta(hours=31), NOON + timedelta(days=9))
     assert (len(first_day), len(rest)) == (1, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,18 +13,19 @@ import pytest
 from bench.simulated import again_on_a_stage, changed, differing, surroundings
 from engine.errors import EngineError
 from engine.feel import World
-from engine.package import pack, read_package, unpack
-from engine.replay import read_stories
+from engine.forms.validate import get
+from engine.package import START, pack, read_package, unpack
+from engine.replay import decided, stories_of
 from engine.replay import share as sharing
-from engine.replay.archive import make_archive
 from engine.replay.measure import Summary, Trial
 from engine.replay.share import Question, compare_all, numbers_of
 from engine.replay.suppose import Supposed, supposing
+from engine.scenarios.archive import make_archive
 from engine.scenarios.model import ScenarioBroken
 from engine.settings import Settings
 from engine.store import open_store
 from tests.conftest import ROOT, THOROUGH
-from tests.engine.small import NOON, open_small, person, relief
+from tests.engine.small import open_small, person, relief
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 CASES = 200 if THOROUGH else 14
 SAMPLE = 60 if THOROUGH else 4
 PROCESS = "temporary-assistance"
+AGES = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +41,12 @@ def question(tmp_path_factory: pytest.TempPathFactory) -> Question:
     """A small archive, and a draft that pays a tenth less under a law that allows less at once."""
     path = tmp_path_factory.mktemp("archive") / "archive.sqlite3"
     settings, package = Settings(), read_package(ROOT, PROCESS)
-    made = make_archive(package, surroundings(settings), path, CASES, seed=3)
+    made = make_archive(package, surroundings(settings), path, CASES, seed=5)
     assert made.decided == CASES
     return Question(
         f"sqlite:///{path}",
         PROCESS,
-        datetime(2000, 1, 1, tzinfo=UTC),
-        datetime(2100, 1, 1, tzinfo=UTC),
+        *AGES,
         pack(changed(package)),
         ROOT,
         settings.jurisdiction,
@@ -122,12 +123,7 @@ def test_an_archive_is_the_same_with_the_same_seed(tmp_path: Path) -> None:
         store = open_store(f"sqlite:///{tmp_path / name}")
         with store.reading() as reader:
             kept.append(
-                [
-                    (one.facts, one.acts)
-                    for one in read_stories(
-                        reader, package.name, NOON.replace(year=2000), NOON.replace(year=2100)
-                    )
-                ]
+                [(one.facts, one.acts) for one in stories_of(reader, decided(reader, package.name, *AGES))]
             )
         store.close()
     assert len(kept[0]) == 3
@@ -177,9 +173,7 @@ def test_who_took_the_proposal_takes_the_new_one_and_what_is_refused_is_unknown(
             small.work(second["opened"][0], person("lea", "leader"))
             small.carrier.drain()
         with small.bus.store.reading() as reader:
-            stories = list(
-                read_stories(reader, "relief", NOON - timedelta(days=1), NOON + timedelta(days=30))
-            )
+            stories = list(stories_of(reader, decided(reader, "relief", *AGES)))
         trial = Trial(small.bus.office.packages.at, new, World())
         found = {str(one.before): one for one in map(trial.compared, stories)}
         assert (found["600"].verdict, found["600"].after) == ("less", 500)
@@ -191,3 +185,27 @@ def test_who_took_the_proposal_takes_the_new_one_and_what_is_refused_is_unknown(
         assert (summary.before, summary.after) == (1250, 1150)
     finally:
         small.close()
+
+
+def test_archives_of_any_process_vary_by_their_forms(tmp_path: Path) -> None:
+    """Names, identity numbers, counts and sums: what they are called does not matter, only what their questions are."""
+    package = read_package(ROOT, "so-establish")
+    path = tmp_path / "archive"
+    make_archive(package, surroundings(Settings()), path, 12, seed=4)
+    store = open_store(f"sqlite:///{path}")
+    try:
+        with store.reading() as reader:
+            stories = list(stories_of(reader, decided(reader, package.name, *AGES)))
+    finally:
+        store.close()
+    assert len(stories) == 12
+    told: dict[tuple[str, str], set[str]] = {}
+    for story in stories:
+        given = [(START, story.application), *((act.element, act.data) for act in story.acts)]
+        for element, data in given:
+            form = package.form(element)
+            for one in form.fields() if form else ():
+                if not one.readonly and (value := get(data, one.key)) is not None:
+                    told.setdefault((one.type, one.key), set()).add(str(value))
+    several = {kind for (kind, _), values in told.items() if len(values) > 3}
+    assert several >= {"id_number", "money", "integer"}

@@ -63,7 +63,7 @@ def test_listed_run_and_drawn(bureau: Office, analyst: Caller, draft: str) -> No
     assert len(ids) >= 3
     seen(posted(analyst, f"{ADDRESS}/run", command="run-1"))
     waiting = seen(analyst.get(ADDRESS))
-    assert words(waiting, "//section[@data-job]//label") == ["试跑场景：等待开始"]
+    assert words(waiting, "//section[@data-poll]//label") == ["试跑场景：等待开始"]
     # The same wish again is the same work.
     seen(posted(analyst, f"{ADDRESS}/run", command="run-2"))
     mine = claim(bureau.store, datetime.now(UTC), datetime.now(UTC).replace(year=2090))

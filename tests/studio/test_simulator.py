@@ -17,7 +17,8 @@ from api.studio.sheets import csv_of, xlsx_of
 from engine.jobs.carry import carry
 from engine.package import read_package
 from engine.queries.jobs import job, job_result
-from engine.replay.archive import archive_path, make_archive
+from engine.replay.archive import archive_path
+from engine.scenarios.archive import make_archive
 from engine.scenarios.around import surroundings_of
 from engine.store.jobs import claim
 from tests.studio.conftest import SHORT
