@@ -10,7 +10,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import re
+import secrets
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from engine.errors import CommandInvalid, NotFound, TooLarge
@@ -60,10 +62,18 @@ class Partials:
         return there
 
     def take(self, owner: str, name: str) -> bytes | None:
-        """The whole file, which is under way no longer; None if it is not what its name says."""
+        """The whole file, which is under way no longer; None if it is not what its name says.
+
+        Empty where another request took it a moment ago: of two that come at once only one has it.
+        """
         path = self._path(owner, name)
-        content = path.read_bytes()
-        path.unlink(missing_ok=True)
+        mine = path.with_name(f"{name}.{secrets.token_hex(8)}")
+        try:
+            path.rename(mine)
+        except FileNotFoundError:
+            return b""
+        content = mine.read_bytes()
+        mine.unlink(missing_ok=True)
         whole = len(name) < 64 or hashlib.sha256(content).hexdigest() == name
         return content if whole else None
 
@@ -75,5 +85,6 @@ class Partials:
     def _sweep(self, older_than: float) -> None:
         for folder in self._folder.glob("*"):
             for path in folder.iterdir():
-                if path.stat().st_mtime < older_than:
-                    path.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):  # taken, or swept by another request, meanwhile
+                    if path.stat().st_mtime < older_than:
+                        path.unlink()

@@ -112,6 +112,8 @@ def _kept(asked: Asked, owner: str, given: Given, megabytes: int | None = None) 
     content = partials.take(owner, name)
     if content is None:
         raise Unreadable(name=plain_name(upload.filename))
+    if not content:
+        return 0
     return keep(asked.office.vault, content, upload.filename, limit)
 
 

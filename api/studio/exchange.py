@@ -74,6 +74,7 @@ def found_process(asked: Asked, given: Given) -> Response[Any]:
 @form("/studio/import")
 def take(asked: Asked, given: Given) -> Response[Any]:
     """Begin a draft from an archive, or a new process from a model of any tool."""
+    asked.require_account()
     limit = asked.office.settings.upload_limit
     upload = next(
         (one for one in given.get("file", ()) if isinstance(one, UploadFile) and one.filename), None

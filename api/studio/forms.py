@@ -86,10 +86,10 @@ def change_form(asked: Asked, process: str, rest: str, given: Given) -> Response
     do = posts.first(given, "do")
     path = FOLDER + rest
     mine = posts.first(given, "mine").replace("\r\n", "\n")
-    if do == "download":
-        return attachment(mine, rest.rpartition("/")[2])
     seen = posts.first(given, "seen")
     shown = opened(asked, process)
+    if do == "download":
+        return attachment(mine, rest.rpartition("/")[2])
     if do == "overwrite":
         return _saved(asked, process, rest, State(b"", seen), mine.encode(), WHOLE)
     base = _base(asked, shown, path, seen)

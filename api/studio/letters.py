@@ -169,9 +169,9 @@ def _samples(shown: Opened, letter: Letter) -> list[dict[str, str]]:
 def change_letter(asked: Asked, process: str, rest: str, given: Given) -> Response[Any]:
     """Preview what is typed, save it, or hand it out as PDF."""
     do = posts.first(given, "do")
+    shown = opened(asked, process)
     if do == "download":
         return attachment(posts.first(given, "mine") or text_of(given), rest.rpartition("/")[2])
-    shown = opened(asked, process)
     letter = _letter(shown, rest)
     part = _part(posts.first(given, "part"))
     wish = Wish(posts.first(given, "scenario"), posts.first(given, "case").strip())

@@ -156,6 +156,7 @@ def cases_table(asked: Asked, process: str, key: str) -> Response[bytes]:
 def decide(asked: Asked, process: str, key: str, given: Given) -> Response[Any]:
     """Start, stop, resume or end it."""
     _opened(asked, process)
+    _standing(asked, process, key)  # NotFound for what another process migrates
     name = posts.command(asked, given)
     match posts.first(given, "what"):
         case "start":

@@ -64,3 +64,20 @@ def test_no_door_opens(staff: People, account: str | None) -> None:
         if not (shut or (account is None and to_sign_in)):
             open_.append((method, path, told.status_code))
     assert open_ == [], open_
+
+
+@pytest.mark.parametrize("path", [f"forms/{SHORT}/start.json", f"letters/{SHORT}/decision.html"])
+@pytest.mark.parametrize("account", [None, "beiguan.window"])
+def test_what_was_typed_is_handed_back_only_to_who_may_type(
+    staff: People, account: str | None, path: str
+) -> None:
+    caller = staff(account)
+    told = caller.client.post(
+        f"/studio/{SHORT}/{path}", data={"do": "download", "mine": "x"}, headers=caller.headers
+    )
+    assert told.status_code == (401 if account is None else 404)
+
+
+def test_a_stranger_is_asked_who_it_is_before_a_file_is_looked_at(staff: People) -> None:
+    told = staff(None).client.post("/studio/import", files={"file": ("x.zip", b"PK\x03\x04 no archive")})
+    assert told.status_code == 401
