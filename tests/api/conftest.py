@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import uvicorn
 
 from api.app import create_app
 from api.auth import hash_password
@@ -18,6 +17,7 @@ from api.brakes import Brakes
 from engine.demonstration import PASSWORD, furnish
 from engine.office import SYSTEM, Office, open_office
 from engine.settings import Settings
+from tests.api.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,15 +116,9 @@ class People:
 
 @pytest.fixture(scope="session")
 def address(app: Any) -> Iterator[str]:
-    """A real server in a thread, so that many browsers share one running application."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    """A real server over the application."""
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

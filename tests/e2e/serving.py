@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.conftest import ROOT
+from tests.late import before
+from tests.servers import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +24,8 @@ class Serving:
     """The process and its address; `stop` ends it and waits."""
 
     def __init__(self, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        port = free_port()
+        self.url = f"http://127.0.0.1:{before(port)}"
         self.log = data / "serve.log"
         data.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BANJIAN_")}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 from lxml import etree
 
 from api.app import create_app
@@ -20,7 +18,7 @@ from engine.demonstration import PASSWORD, furnish
 from engine.fitting import pieces
 from engine.office import SYSTEM, Office, open_office
 from engine.settings import Settings
-from tests.api.conftest import wait_for
+from tests.api.serving import served
 from tests.conftest import ROOT, THOROUGH
 from tests.e2e.checks import findings
 from tests.e2e.people import DESK, open_page, sign_in
@@ -69,15 +67,8 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.fixture(scope="module")
 def address(bureau: Office) -> Iterator[str]:
     """A real server over the office."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(bureau), port=0, log_level="critical", access_log=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with served(create_app(bureau)) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from api.app import create_app
 from api.auth import hash_password
@@ -17,7 +15,7 @@ from engine.commands import ClaimTask, CompleteTask, SubmitApplication
 from engine.demonstration import PASSWORD, furnish
 from engine.office import SYSTEM, Office, open_office
 from engine.settings import Settings
-from tests.api.conftest import wait_for
+from tests.api.serving import served
 from tests.e2e.checks import at_widths, findings, settle
 from tests.e2e.people import DESK, open_page, sign_in
 from tests.engine.migrated import faults
@@ -64,15 +62,8 @@ def finish(office: Office, task: str) -> None:
 @pytest.fixture(scope="module")
 def address(bureau: Office) -> Iterator[str]:
     """A real server over the office."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(bureau), port=0, log_level="critical", access_log=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with served(create_app(bureau)) as url:
+        yield url
 
 
 @contextmanager

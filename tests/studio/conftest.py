@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import uvicorn
 
 from api.app import create_app
 from api.auth import hash_password
@@ -19,7 +18,8 @@ from engine.demonstration import PASSWORD, furnish
 from engine.office import SYSTEM, Office, open_office
 from engine.queries.processes import process_view
 from engine.settings import Settings
-from tests.api.conftest import Caller, People, wait_for
+from tests.api.conftest import Caller, People
+from tests.api.serving import served
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -63,14 +63,8 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.fixture(scope="session")
 def bureau_address(bureau: Office) -> Iterator[str]:
     """A real server over the office."""
-    config = uvicorn.Config(create_app(bureau), port=0, log_level="critical", access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_for(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with served(create_app(bureau)) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -99,20 +93,37 @@ def publisher(staff: People) -> Caller:
     return staff("process_admin")
 
 
+@contextmanager
+def draft_of(bureau: Office, process: str, name: str) -> Iterator[str]:
+    """A fresh draft of the process, given up afterwards, unless the test did; `name` tells the commands of tests apart."""
+    _dropped(bureau, process, f"drop-first:{name}")  # what another test left
+    with bureau.store.reading() as reader:
+        latest = process_view(reader, process).latest
+    assert latest is not None
+    bureau.bus.execute(BeginDraft(f"begin:{name}", process, latest.digest), ANNE, datetime.now(UTC))
+    yield process
+    _dropped(bureau, process, f"drop:{name}")
+
+
+def _dropped(bureau: Office, process: str, command: str) -> None:
+    with bureau.store.reading() as reader:
+        working = process_view(reader, process).working
+    if working is not None:
+        bureau.bus.execute(DropDraft(command, process, working.revision), ANNE, datetime.now(UTC))
+
+
 @pytest.fixture
 def draft(bureau: Office, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A draft of the short process, given up afterwards."""
-    name = request.node.name
-    with bureau.store.reading() as reader:
-        latest = process_view(reader, SHORT).latest
-    assert latest is not None
-    now = datetime.now(UTC)
-    bureau.bus.execute(BeginDraft(f"begin:{name}", SHORT, latest.digest), ANNE, now)
-    yield SHORT
-    with bureau.store.reading() as reader:
-        working = process_view(reader, SHORT).working
-    if working is not None:
-        bureau.bus.execute(DropDraft(f"drop:{name}", SHORT, working.revision), ANNE, now)
+    """A draft of the short process."""
+    with draft_of(bureau, SHORT, request.node.name) as process:
+        yield process
+
+
+@pytest.fixture
+def calling(bureau: Office, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A draft of the process that has papers and calls a part."""
+    with draft_of(bureau, CALLING, f"calling:{request.node.name}") as process:
+        yield process
 
 
 def put(caller: Caller, path: str, content: bytes, **headers: str) -> Any:

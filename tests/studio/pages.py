@@ -92,3 +92,8 @@ class Editor:
             action, data=values, headers={**self.caller.headers, "accept": "text/html"}, follow_redirects=True
         )
         return self
+
+
+def posted(caller: Caller, path: str, *, follow: bool = True, **typed: str | list[str]) -> Any:
+    """POST a form with the caller's session, and follow where that leads; a list is a field that comes several times."""
+    return caller.client.post(path, data=typed, headers=caller.headers, follow_redirects=follow)

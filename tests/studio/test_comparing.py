@@ -3,42 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from lxml import html
 
-from engine.access import Actor, Grant
-from engine.commands import BeginDraft, DropDraft
-from engine.queries.processes import process_view
 from tests.studio.conftest import SHORT, drop, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from engine.office import Office
     from tests.api.conftest import Caller, People
 
-ANNE = Actor("analyst", "路遥", (Grant("analyst"),))
 ADDRESS = f"/studio/{SHORT}/compare"
 BPMN = f"workflows/bpmn/{SHORT}.bpmn"
 FORM = f"forms/{SHORT}/call_back.json"
-
-
-@pytest.fixture
-def draft(bureau: Office, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A draft of the short process, given up afterwards."""
-    name, now = request.node.name, datetime.now(UTC)
-    with bureau.store.reading() as reader:
-        latest = process_view(reader, SHORT).latest
-    assert latest is not None
-    bureau.bus.execute(BeginDraft(f"begin:{name}", SHORT, latest.digest), ANNE, now)
-    yield SHORT
-    with bureau.store.reading() as reader:
-        working = process_view(reader, SHORT).working
-    assert working is not None
-    bureau.bus.execute(DropDraft(f"drop:{name}", SHORT, working.revision), ANNE, now)
 
 
 def edit(caller: Caller, path: str, *pairs: tuple[str, str]) -> None:

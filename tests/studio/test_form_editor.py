@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.commands import BeginDraft, DropDraft
+from engine.commands import DropDraft
 from engine.forms import read_form
 from engine.forms.edit import written
 from engine.queries.processes import process_view
@@ -17,31 +17,12 @@ from tests.studio.conftest import ANNE, CALLING
 from tests.studio.pages import Editor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.office import Office
     from tests.api.conftest import Caller, People
 
 BASE = f"/studio/{CALLING}"
 START = f"{BASE}/forms/{CALLING}/start.json"
 FILE = f"{BASE}/file?path=forms/{CALLING}/start.json"
-
-
-@pytest.fixture
-def calling(bureau: Office, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A draft of the process that has papers and calls a part, given up afterwards."""
-    name, now = f"calling:{request.node.name}", datetime.now(UTC)
-    with bureau.store.reading() as reader:
-        view = process_view(reader, CALLING)
-    if view.working is not None:  # another file's tests left theirs
-        bureau.bus.execute(DropDraft(f"drop-first:{name}", CALLING, view.working.revision), ANNE, now)
-    assert view.latest is not None
-    bureau.bus.execute(BeginDraft(f"begin:{name}", CALLING, view.latest.digest), ANNE, now)
-    yield CALLING
-    with bureau.store.reading() as reader:
-        working = process_view(reader, CALLING).working
-    if working is not None:
-        bureau.bus.execute(DropDraft(f"drop:{name}", CALLING, working.revision), ANNE, now)
 
 
 def tree(caller: Caller, path: str = FILE) -> Any:

@@ -19,7 +19,6 @@ from engine.office import SYSTEM
 from engine.secrecy import looks_chain
 from tests.studio.conftest import CALLING
 from tests.studio.pages import Editor
-from tests.studio.test_form_editor import calling  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
     from engine.office import Office

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,8 @@ from engine.commands import Publish, SubmitApplication
 from engine.office import SYSTEM
 from engine.package import Package, pack
 from tests.engine.small import RULES, ends, form, model, package, person, task
+from tests.studio.conftest import SHORT
+from tests.studio.pages import posted
 
 if TYPE_CHECKING:
     from engine.office import Office
@@ -57,10 +59,6 @@ def publish(bureau: Office, each: Package) -> None:
     bureau.bus.office = office
 
 
-def posted(caller: Caller, path: str, **data: str) -> Any:
-    return caller.client.post(path, data=data, headers=caller.headers, follow_redirects=False)
-
-
 def figures(text: str) -> list[str]:
     return re.findall(r'<div class="figure"><strong class="num"[^>]*>(\d+)<', text)
 
@@ -90,14 +88,21 @@ def test_the_plan_tells_who_can_go_and_why_not(analyst: Caller, versions: list[P
 def test_proposed_started_and_followed(
     analyst: Caller, other: Caller, publisher: Caller, bureau: Office, versions: list[Package]
 ) -> None:
-    made = posted(analyst, f"/studio/{PROCESS}/migrate", to="2", note="新的名称", **{"name.look": "examine"})
+    made = posted(
+        analyst,
+        f"/studio/{PROCESS}/migrate",
+        follow=False,
+        to="2",
+        note="新的名称",
+        **{"name.look": "examine"},
+    )
     assert made.status_code == 303, made.text
     page = made.headers["location"]
     assert "等待流程管理员或系统管理员启动" in analyst.get(page).text
     assert posted(analyst, page, what="start", revision="1").status_code == 403
     assert posted(other, page, what="stop").status_code == 403
     assert "启动迁移" in publisher.get(page).text
-    assert posted(publisher, page, what="start", revision="1").status_code == 303
+    assert posted(publisher, page, follow=False, what="start", revision="1").status_code == 303
     text = publisher.get(page).text
     assert f'data-poll="{page}/progress"' in text
     assert '<noscript><meta http-equiv="refresh"' in text
@@ -114,10 +119,19 @@ def test_proposed_started_and_followed(
 
 
 def test_whoever_proposed_does_not_start(publisher: Caller, versions: list[Package]) -> None:
-    page = posted(publisher, f"/studio/{PROCESS}/migrate", to="3", note="x").headers["location"]
+    page = posted(publisher, f"/studio/{PROCESS}/migrate", follow=False, to="3", note="x").headers["location"]
     assert "这是您提出的" in publisher.get(page).text
     refused = posted(publisher, page, what="start", revision="1")
     assert (refused.status_code, "须由另一人启动" in refused.text) == (403, True)
-    assert posted(publisher, page, what="end").status_code == 303
+    assert posted(publisher, page, follow=False, what="end").status_code == 303
     assert "提议已撤回" in publisher.get(page).text
     assert posted(publisher, page, what="fly").status_code == 400
+
+
+def test_a_migration_is_decided_at_its_own_process_only(publisher: Caller, versions: list[Package]) -> None:
+    page = posted(publisher, f"/studio/{PROCESS}/migrate", follow=False, to="3", note="x").headers["location"]
+    elsewhere = page.replace(PROCESS, SHORT)
+    assert posted(publisher, elsewhere, what="end").status_code == 404
+    assert publisher.get(elsewhere).status_code == 404
+    assert "提议已撤回" not in publisher.get(page).text
+    assert posted(publisher, page, follow=False, what="end").status_code == 303

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
 from lxml import html
 
-from engine.access import Actor, Grant
-from engine.commands import BeginDraft, DropDraft
 from engine.queries.processes import process_view
 from engine.scenarios import play, read_scenarios
 from engine.scenarios.around import surroundings_of
 from tests.studio.conftest import SHORT, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.office import Office
     from tests.api.conftest import Caller, People
 
-ANNE = Actor("analyst", "路遥", (Grant("analyst"),))
 ADDRESS = f"/studio/{SHORT}/play"
 
 
@@ -62,21 +56,6 @@ class Player:
     def tokens(self) -> set[str]:
         found = self.page.xpath("//*[local-name()='circle' and @class='d-t']/../@data-element-id")
         return set(found)
-
-
-@pytest.fixture
-def draft(bureau: Office, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A draft of the short process, given up afterwards."""
-    now = datetime.now(UTC)
-    with bureau.store.reading() as reader:
-        latest = process_view(reader, SHORT).latest
-    assert latest is not None
-    bureau.bus.execute(BeginDraft(f"begin:{request.node.name}", SHORT, latest.digest), ANNE, now)
-    yield SHORT
-    with bureau.store.reading() as reader:
-        working = process_view(reader, SHORT).working
-    assert working is not None
-    bureau.bus.execute(DropDraft(f"drop:{request.node.name}", SHORT, working.revision), ANNE, now)
 
 
 def rows(office: Office) -> dict[str, int]:

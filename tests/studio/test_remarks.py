@@ -16,13 +16,12 @@ from engine.errors import CommandInvalid, Forbidden, NotFound
 from engine.package import pack
 from engine.queries.remarks import remarks
 from tests.engine.small import RULES, ends, model, package, task
-from tests.studio.conftest import CALLING, SHORT
+from tests.studio.conftest import ANNE, CALLING, SHORT
 
 if TYPE_CHECKING:
     from engine.office import Office
     from tests.api.conftest import Caller, People
 
-ANNE = Actor("analyst", "路遥", (Grant("analyst"),))
 BOB = Actor("process_admin", "高远", (Grant("process_admin"),))
 CLERK = Actor("beiguan.window", "王丽", (Grant("town_window", "140702001"),))
 NOW = datetime(2026, 8, 3, 1, 0, tzinfo=UTC)

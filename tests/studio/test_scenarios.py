@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from lxml import html
 
@@ -18,6 +17,7 @@ from engine.scenarios import read_scenarios
 from engine.scenarios.difference import CODES
 from engine.store.jobs import claim
 from tests.studio.conftest import SHORT
+from tests.studio.pages import posted
 
 if TYPE_CHECKING:
     from engine.office import Office
@@ -30,18 +30,6 @@ PATH = f"workflows/scenarios/{SHORT}.yaml"
 def seen(answer: Any) -> Any:
     assert answer.status_code == 200, answer.text
     return html.fromstring(answer.text)
-
-
-def posted(caller: Caller, path: str, **typed: Any) -> Any:
-    body = urlencode(
-        [
-            (name, one)
-            for name, value in typed.items()
-            for one in ([value] if isinstance(value, str) else value)
-        ]
-    )
-    headers = {**caller.headers, "content-type": "application/x-www-form-urlencoded"}
-    return caller.client.post(path, content=body, headers=headers, follow_redirects=True)
 
 
 def words(page: Any, path: str) -> list[str]:
