@@ -99,7 +99,7 @@ def _names(element: Decision | Knowledge, graph: Graph) -> Iterator[Finding]:
     declared = {one.variable for one in graph.elements.values()}
     places = {entry: place for table in parts.tables for entry, place in _places(table)}
     for entry, compiled in parts.texts:
-        for name in sorted(compiled.names & certain(compiled.tree)):
+        for name in sorted(compiled.names & feel.certain(compiled.tree)):
             if (
                 name in required
                 or name in parts.bound
@@ -126,18 +126,6 @@ def _places(table: Table) -> Iterator[tuple[str, tuple[int, int]]]:
     for rule in table.rules:
         for column, entry in enumerate(rule.entries, 1):
             yield entry, (rule.index, column)
-
-
-def certain(root: feel.Node) -> set[str]:
-    """Return the names outside of filters: inside, a name may be a component of the items."""
-    found: set[str] = set()
-    pending: list[feel.Node] = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, feel.Name):
-            found.add(node.name)
-        pending += [node.source] if isinstance(node, feel.Filter) else feel.children(node)
-    return found
 
 
 def _outputs(table: Table, owner: str, names: frozenset[str]) -> Iterator[Finding]:

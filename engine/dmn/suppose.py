@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from engine.dmn.analyse import certain
 from engine.dmn.errors import DmnError
 from engine.dmn.graph import Decision, InputData
+from engine.feel.syntax import certain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -237,3 +237,15 @@ def height(root: Node) -> int:
         deepest = max(deepest, level)
         pending.extend((child, level + 1) for child in children(node))
     return deepest
+
+
+def certain(root: Node) -> set[str]:
+    """The names outside of filters: inside, a name may be a component of the items."""
+    found: set[str] = set()
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Name):
+            found.add(node.name)
+        pending += [node.source] if isinstance(node, Filter) else children(node)
+    return found
