@@ -10,11 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+import orjson
+
+from engine.store.exact import unpack
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from engine.package import Package
+    from engine.store.outbox import Posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,33 @@ class Message:
     tries: int = 0
     number: str | None = None
     token: str | None = None
+
+
+def message_of(posted: Posted) -> Message:
+    """The outbox row as handlers see it."""
+    body = unpack(posted.body)
+    case = {
+        "number": posted.case_id,
+        "process": posted.process,
+        "area": posted.area,
+        "channel": posted.channel,
+        "submitted_at": posted.submitted_at,
+        "applicant": posted.applicant,
+        "helper": orjson.loads(posted.helper) if posted.helper else None,
+    }
+    return Message(
+        id=posted.id,
+        kind=posted.kind,
+        name=posted.name,
+        element=posted.element,
+        package=posted.package,
+        case=case,
+        input=body["input"],
+        asked_at=posted.asked_at,
+        tries=posted.tries,
+        number=body.get("number"),
+        token=body.get("token"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import orjson
-
 from engine.access import engine_actor
 from engine.commands import AnswerCall, IssueDocument, SendMessage, SendSignal, SettleLetter
 from engine.commands.timers import firing
-from engine.effects import Broken, Effects, Issued, LaterError, Message, Sent
+from engine.effects import Broken, Effects, Issued, LaterError, Message, Sent, message_of
 from engine.errors import CaseEnded, CommandReused, EngineError, NotFound, NotWaiting, StoreUnavailable
 from engine.migrating import blame, bring_over, carry_migrations
 from engine.openings import CASE_START, open_waiting, opener
 from engine.store import outbox
-from engine.store.exact import unpack
 
 if TYPE_CHECKING:
     from engine.bus import Bus
@@ -114,8 +111,8 @@ class Carrier:
                 log.exception("timer %s of %s failed", timer.element, timer.case_id)
         return len(due)
 
-    def open_cases(self) -> int:
-        """Open cases of campaigns that are waiting, and bring cases over to other versions; how many there were."""
+    def carry_lines(self) -> int:
+        """Work on the lines that wait: of campaigns, whose cases are opened, and of migrations; how many there were."""
         given = (self.bus, self.clock, self.patience.lease, self.patience.batch)
         return open_waiting(*given) + carry_migrations(*given, self.bring_over)
 
@@ -138,7 +135,7 @@ class Carrier:
         messages = self.claim()
         for message in messages:
             self.carry(message)
-        return len(messages) + self.fire_timers() + self.open_cases() + self.do_chores()
+        return len(messages) + self.fire_timers() + self.carry_lines() + self.do_chores()
 
     def drain(self, limit: int = 10_000) -> int:
         """Do everything that is due, and what follows from it; how much that was."""
@@ -209,33 +206,6 @@ class Carrier:
             command = SendSignal(f"{message.id}:{number}", number, signal, message.input["data"])
             self.bus.execute(command, RELAY, self.clock())
         return Sent("case", f"{len(told)} cases", signal)
-
-
-def message_of(posted: Posted) -> Message:
-    """The message as handlers see it."""
-    body = unpack(posted.body)
-    case = {
-        "number": posted.case_id,
-        "process": posted.process,
-        "area": posted.area,
-        "channel": posted.channel,
-        "submitted_at": posted.submitted_at,
-        "applicant": posted.applicant,
-        "helper": orjson.loads(posted.helper) if posted.helper else None,
-    }
-    return Message(
-        id=posted.id,
-        kind=posted.kind,
-        name=posted.name,
-        element=posted.element,
-        package=posted.package,
-        case=case,
-        input=body["input"],
-        asked_at=posted.asked_at,
-        tries=posted.tries,
-        number=body.get("number"),
-        token=body.get("token"),
-    )
 
 
 class Relay:

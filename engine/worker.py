@@ -66,7 +66,7 @@ class Publisher(threading.Thread):
         return (
             len(messages)
             + self._carrier.fire_timers()
-            + self._carrier.open_cases()
+            + self._carrier.carry_lines()
             + self._carrier.do_chores()
         )
 

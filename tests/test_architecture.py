@@ -53,7 +53,7 @@ MAY_IMPORT = {
     "engine.ratings": {"engine.store", "engine.errors", "engine.effects"},
     "engine.promises": {"engine.core", "engine.feel", "engine.package"},
     "engine.operations": {"engine.ratings", "engine.ledger", "engine.dossier", "engine.papers", "engine.register", "engine.pool"},
-    "engine.effects": {"engine.package", "engine.errors"},
+    "engine.effects": {"engine.package", "engine.store", "engine.errors"},
     "engine.commands": {"engine.drafts", "engine.campaigns", "engine.register", "engine.core", "engine.record", "engine.package", "engine.lint", "engine.forms", "engine.clock", "engine.store", "engine.journal", "engine.ledger", "engine.papers", "engine.effects", "engine.errors", "engine.access", "engine.feel", "engine.operations", "engine.promises", "engine.secrecy"},
     "engine.queries": {"engine.drafts", "engine.campaigns", "engine.clock", "engine.secrecy", "engine.access", "engine.store", "engine.errors", "engine.package", "engine.core", "engine.forms", "engine.feel"},
     "engine.bus": {"engine.commands", "engine.access", "engine.store", "engine.journal", "engine.errors", "engine.package", "engine.clock", "engine.feel", "engine.core", "engine.dmn", "engine.secrecy"},

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.effects import Message
+from engine.effects import Message, message_of
 from engine.feel import FeelError
-from engine.relay import message_of
 from engine.store.outbox import Posted
 
 if TYPE_CHECKING:
