@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from engine.access import engine_actor
 from engine.commands import NoteCampaignCase, SubmitApplication
 from engine.effects import Answered, LaterError
-from engine.errors import CommandInvalid, FormInvalid, NotFound, ProcessRetired
+from engine.errors import CommandInvalid, Conflict, FormInvalid, NotFound, ProcessRetired
 from engine.operations import CASE_START
 from engine.store import outbox
 from engine.store.exact import unpack
 
-__all__ = ["CASE_START", "OPENER", "open_waiting", "opener"]
+__all__ = ["CASE_START", "OPENER", "fault", "open_case", "open_waiting", "opener"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from engine.bus import Bus
     from engine.effects import Effects, Handler, Message
+    from engine.store.outbox import Line
+    from engine.store.session import Store
 
 OPENER = engine_actor("opener")
 
@@ -51,22 +53,45 @@ def opener(bus: Bus, clock: Callable[[], datetime]) -> Handler:
     return handle
 
 
-def open_waiting(bus: Bus, clock: Callable[[], datetime], lease: timedelta, limit: int) -> int:
-    """Open the cases of waiting campaign lines that are due, `limit` at most; how many lines were taken.
+def open_waiting(
+    store: Store, clock: Callable[[], datetime], lease: timedelta, limit: int, take: Callable[[Line], None]
+) -> int:
+    """Let `take` work on the campaign lines that are due, `limit` at most; how many there were.
 
-    A line is ours as long as the lease; the command's id is made of the line, so that whoever takes it again opens nothing twice.
+    A line is ours as long as the lease; whoever takes it again opens nothing twice.
     """
     now = clock()
-    lines = outbox.claim_items(bus.store, now, now + lease, limit)
+    lines = outbox.claim_items(store, now, now + lease, limit)
     for line in lines:
-        name = f"campaign:{line.process}:{line.period}:{line.subject}:{line.campaign}"
-        data = unpack(line.body)
-        wish = SubmitApplication(f"{name}:start", line.process, line.area, data, channel="exchange")
-        key = (line.process, line.period, line.subject)
-        try:
-            case = str(bus.execute(wish, OPENER, clock())["case"])
-            note = NoteCampaignCase(f"{name}:opened", *key, case=case)
-        except (CommandInvalid, FormInvalid, NotFound, ProcessRetired) as error:
-            note = NoteCampaignCase(f"{name}:refused", *key, error=error.code)
-        bus.execute(note, OPENER, clock())
+        take(line)
     return len(lines)
+
+
+def open_case(bus: Bus, line: Line, now: datetime) -> NoteCampaignCase | None:
+    """Open the case of one line; what is to be written in the line, or None if it must wait for another attempt.
+
+    The commands' ids are made of the line, so that a second attempt gets the answers of the first.
+    """
+    wish = SubmitApplication(_name(line, "start"), line.process, line.area, unpack(line.body), "exchange")
+    try:
+        case = str(bus.execute(wish, OPENER, now)["case"])
+    except Conflict:
+        return None  # others were faster again and again; its turn comes when the lease is over
+    except (CommandInvalid, FormInvalid, NotFound, ProcessRetired) as error:
+        return _note(line, "refused", error=error.code)
+    return _note(line, "opened", case=case)
+
+
+def fault(line: Line, error: Exception) -> NoteCampaignCase:
+    """What is to be written in a line that failed as nobody thought of; the next campaign of the period tries it again."""
+    return _note(line, "fault", error=str(getattr(error, "code", None) or type(error).__name__))
+
+
+def _note(line: Line, what: str, *, case: str | None = None, error: str | None = None) -> NoteCampaignCase:
+    return NoteCampaignCase(
+        _name(line, what), line.process, line.period, line.subject, case=case, error=error
+    )
+
+
+def _name(line: Line, what: str) -> str:
+    return f"campaign:{line.process}:{line.period}:{line.subject}:{line.campaign}:{what}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,9 +18,17 @@ from engine.access import engine_actor
 from engine.commands import AnswerCall, IssueDocument, SendMessage, SendSignal, SettleLetter
 from engine.commands.timers import firing
 from engine.effects import Broken, Effects, Issued, LaterError, Message, Sent, message_of
-from engine.errors import CaseEnded, CommandReused, EngineError, NotFound, NotWaiting, StoreUnavailable
+from engine.errors import (
+    CaseEnded,
+    CommandReused,
+    Conflict,
+    EngineError,
+    NotFound,
+    NotWaiting,
+    StoreUnavailable,
+)
 from engine.migrating import blame, bring_over, carry_migrations
-from engine.openings import CASE_START, open_waiting, opener
+from engine.openings import CASE_START, OPENER, fault, open_case, open_waiting, opener
 from engine.store import outbox
 
 if TYPE_CHECKING:
@@ -27,7 +36,7 @@ if TYPE_CHECKING:
     from engine.chores import Chore
     from engine.commands import Command
     from engine.effects import Register, Result
-    from engine.store.outbox import MigrationLine, Posted
+    from engine.store.outbox import Line, MigrationLine, Posted
 
 log = logging.getLogger(__name__)
 
@@ -113,8 +122,23 @@ class Carrier:
 
     def carry_lines(self) -> int:
         """Work on the lines that wait: of campaigns, whose cases are opened, and of migrations; how many there were."""
-        given = (self.bus, self.clock, self.patience.lease, self.patience.batch)
-        return open_waiting(*given) + carry_migrations(*given, self.bring_over)
+        given = (self.clock, self.patience.lease, self.patience.batch)
+        opened = open_waiting(self.store, *given, self.open_line)
+        return opened + carry_migrations(self.bus, *given, self.bring_over)
+
+    def open_line(self, line: Line) -> None:
+        """Open the case of a campaign's line; whatever goes wrong with it stands in the line and hinders no other."""
+        try:
+            note = open_case(self.bus, line, self.clock())
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("line %s of campaign %s fails", line.subject, line.campaign)
+            note = fault(line, error)
+        if note is not None:
+            # If that is lost, the next attempt gets the answer of this one.
+            with suppress(Conflict):
+                self.bus.execute(note, OPENER, self.clock())
 
     def bring_over(self, line: MigrationLine) -> None:
         """Decide about one case of a migration; whatever goes wrong with it stands in its line and hinders no other."""

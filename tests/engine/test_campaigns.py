@@ -12,9 +12,9 @@ import pytest
 from engine import register
 from engine.access import Actor, Grant
 from engine.campaigns import campaign_of
-from engine.commands import OpenCampaign, SubmitApplication
+from engine.commands import NoteCampaignCase, OpenCampaign, SubmitApplication
 from engine.commands.frame import Work
-from engine.errors import CommandInvalid, Forbidden, NotFound, PackageBroken
+from engine.errors import CommandInvalid, Conflict, Forbidden, NotFound, PackageBroken
 from engine.openings import OPENER
 from engine.package import Package
 from engine.queries import campaign, campaigns
@@ -137,6 +137,52 @@ def test_a_relay_that_dies_between_case_and_note_opens_one_case(small: Small) ->
     assert small.rows("SELECT state, case_id FROM campaign_item WHERE subject = 'H0'") == [
         ("opened", first["case"])
     ]
+
+
+def test_a_line_that_fails_oddly_hinders_no_other(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(small)
+    really = small.bus.execute
+
+    def fragile(command: Any, actor: Any, now: Any) -> Any:
+        if isinstance(command, SubmitApplication) and ":H0:" in command.id:
+            raise KeyError("gone")
+        return really(command, actor, now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(small.bus, "execute", fragile)
+        assert small.carrier.drain()
+    sql = "SELECT subject, state, error FROM campaign_item ORDER BY subject"
+    assert small.rows(sql) == [
+        ("H0", "refused", "KeyError"),
+        ("H3", "refused", "form-invalid"),
+        ("H4", "opened", None),
+    ]
+    assert opened(small, "second")["opened"] == 2
+    small.carrier.drain()
+    assert small.rows("SELECT state, error FROM campaign_item WHERE subject = 'H0'") == [("opened", None)]
+    assert small.rows("SELECT count(*) FROM cases") == [(2,)]
+
+
+def test_a_line_whose_note_is_lost_opens_no_second_case(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(small)
+    really = small.bus.execute
+
+    def slower(command: Any, actor: Any, now: Any) -> Any:
+        if isinstance(command, NoteCampaignCase):
+            raise Conflict(command=command.id)
+        return really(command, actor, now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(small.bus, "execute", slower)
+        small.carrier.drain()
+    assert {row[0] for row in small.rows("SELECT state FROM campaign_item")} == {"waiting"}
+    small.later(minutes=2)
+    small.carrier.drain()
+    states = small.rows("SELECT state, count(*) FROM campaign_item GROUP BY state ORDER BY state")
+    assert states == [("opened", 2), ("refused", 1)]
+    assert small.rows("SELECT count(*) FROM cases") == [(2,)]
 
 
 def test_two_people_at_once_open_each_case_once(small: Small) -> None:
