@@ -137,6 +137,7 @@ class Bus:
         work = Work(tx, actor, tx.now, command, self.office)
         try:
             right, found = verb.find(work, command)
+            right = self._as_held(actor, right)
             self._allow(actor, right)
         except EngineError as refusal:
             if (missing := self._concealed(tx.session, command, actor)) is not None:
@@ -145,6 +146,13 @@ class Bus:
         if actor.acts_for:
             work = replace(work, behalf=self._behalf(actor, right))
         return plain(verb.handle(work, command, found))
+
+    def _as_held(self, actor: Actor, right: Right) -> Right:
+        """The right by the first of its actions that the actor may do; as it is where there is none."""
+        for action in (right.action, *right.instead) if right.instead else ():
+            if self.access.may(actor, action, right.object, right.area, right.owner):
+                return replace(right, action=action)
+        return right
 
     def _allow(self, actor: Actor, right: Right) -> None:
         """Ask the policies, and hold a task to the department or the one person it was given to."""

@@ -9,29 +9,27 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from api.posted import Given
+from api.studio import jobs
 from api.studio.findings import findings_of, worst
 from api.studio.frame import knows_of_cases
-from engine.access import engine_actor
-from engine.commands import NoteTrial
 from engine.compare import compare
 from engine.errors import NotFound
 from engine.lint import Severity
 from engine.package import BROKEN
-from engine.queries.jobs import job_result, jobs
+from engine.queries.jobs import jobs as jobs_of
 from engine.queries.migration import plan_migration
 from engine.queries.processes import trial
-from engine.scenarios import differences, play, read_scenarios
-from engine.scenarios.around import surroundings_of
-from engine.store.exact import plain, unpack
+from engine.store.exact import unpack
 
 if TYPE_CHECKING:
     from api.frame import Asked
     from api.studio.frame import Opened
     from engine.package import Package
     from engine.store.rows import TrialRow
+    from engine.store.rows_jobs import JobRow
     from engine.store.session import Reader
 
-_PLAYER = engine_actor("scenarios")
 #: Open cases that are tried on the new version for the summary; the page of the migration tries all.
 _TRIED = 300
 #: How long what scenarios came to counts: law, calendar and other processes may change meanwhile.
@@ -58,6 +56,10 @@ class Checks:
     #: None: the scenarios were not played with exactly these files.
     trial: TrialRow | None
     failed: dict[str, list[str]]
+    #: Whether that was so long ago that it does not count any more.
+    stale: bool
+    #: The playing of them that goes on, or that ended without a result.
+    run: JobRow | None
     #: File -> how many things differ from the current version; None where there is none yet.
     changes: dict[str, int] | None
     #: None: nothing to try, or the draft cannot be read yet.
@@ -69,9 +71,14 @@ class Checks:
         return self.counts["error"]
 
     @property
+    def playing(self) -> bool:
+        """Whether the scenarios are being played with exactly these files now."""
+        return self.run is not None and self.run.state in jobs.UNDER_WAY
+
+    @property
     def green(self) -> bool:
         """Whether nothing but a person's word is missing."""
-        return not self.errors and self.trial is not None and not self.trial.failed
+        return not self.errors and self.trial is not None and not (self.trial.failed or self.stale)
 
 
 def checks_of(asked: Asked, shown: Opened) -> Checks:
@@ -87,6 +94,8 @@ def checks_of(asked: Asked, shown: Opened) -> Checks:
         findings=[one for one in found if one["severity"] != Severity.INFO.value],
         trial=played,
         failed=json.loads(played.told) if played else {},
+        stale=played is not None and asked.now - played.at > FRESH,
+        run=_run(asked, shown),
         changes=changes,
         impact=_impact(asked, shown)
         if current is not None and knows_of_cases(asked, shown.process)
@@ -132,46 +141,24 @@ def _impact(asked: Asked, shown: Opened) -> Impact | None:
     return Impact(len(some), free, dict(blocked), len(planned) <= _TRIED)
 
 
-def play_all(asked: Asked, package: Package) -> None:
-    """Have it noted what all scenarios of the package come to; nothing of the office's data is touched.
+def play_all(asked: Asked, given: Given, package: Package) -> None:
+    """Have all scenarios of the package played beside the server; BROKEN or NotFound where nothing can be played.
 
-    What the page of the scenarios played with exactly these files a moment ago is not played again.
+    What they come to is noted under exactly these files when the work is done; publishing reads that.
     """
     asked.require_account()
-    office = asked.office
     if package.scenarios is None:
         raise NotFound(kind="scenarios", id=package.name)
     _ = package.definition
-    cases, told = _played_before(asked, package) or _play(asked, package, package.scenarios)
-    command = NoteTrial(asked.command_id(), package.name, package.digest, cases, len(told), plain(told))
-    office.bus.execute(command, _PLAYER, asked.now)
+    jobs.ask(asked, given, package, "scenarios", {"cases": [], "published": True})
 
 
-def _play(asked: Asked, package: Package, scenarios: bytes) -> tuple[int, dict[str, list[str]]]:
-    """(how many scenarios, what went wrong in which)."""
-    file = read_scenarios(scenarios, f"workflows/scenarios/{package.name}.yaml")
-    around = surroundings_of(asked.office)
-    told: dict[str, list[str]] = {}
-    for case in file.cases:
-        wrong = differences(play(package, case, file.actors, around), asked.office.settings.zone)
-        if wrong:
-            told[case.id] = [str(one) for one in wrong[:5]]
-    return len(file.cases), told
-
-
-def _played_before(asked: Asked, package: Package) -> tuple[int, dict[str, list[str]]] | None:
-    """What the newest finished job over all scenarios of exactly these files came to."""
-    store = asked.office.store
-    for row in jobs(store, package.name, "scenarios"):
-        given = unpack(row.input)
-        same = given.get("digest") == package.digest and not given.get("cases")
-        if row.state != "done" or not same or row.ended_at is None or asked.now - row.ended_at > FRESH:
-            continue
-        results: dict[str, Any] = job_result(store, row.id)["results"]
-        wrong = {
-            key: sides["draft"]["wrong"] for key, sides in results.items() if not sides["draft"]["passed"]
-        }
-        return len(results), {key: [str(one[0]) for one in lines[:5]] for key, lines in wrong.items()}
+def _run(asked: Asked, shown: Opened) -> JobRow | None:
+    """The newest work over all scenarios of exactly these files, unless it is done: then its trial tells."""
+    for row in jobs_of(asked.office.store, shown.process, "scenarios"):
+        wish = unpack(row.input)
+        if wish.get("digest") == shown.digest and not wish.get("cases"):
+            return None if row.state == "done" else row
     return None
 
 

@@ -14,6 +14,7 @@ from api.posted import Given
 from api.routes import form, get
 from api.studio.checks import FRESH, checks_of, play_all
 from api.studio.frame import known, opened, require_sight, studio_page
+from api.studio.jobs import shown as shown_job
 from engine.commands import (
     AskReview,
     Publish,
@@ -23,9 +24,9 @@ from engine.commands import (
     ReturnDraft,
     TakeBackDraft,
 )
-from engine.errors import EngineError, Forbidden, FourEyes, SignInRequired
+from engine.errors import EngineError, Forbidden, FourEyes, ScenariosNotGreen, SignInRequired
 from engine.package import BROKEN
-from engine.queries.processes import hands_on, process_view
+from engine.queries.processes import hands_on, process_view, trial
 
 if TYPE_CHECKING:
     from engine.commands import Command
@@ -41,19 +42,18 @@ def review(asked: Asked, process: str, said: str = "") -> Response[str]:
     return _page(asked, process, done=done)
 
 
-_SAID = frozenset({"asked", "returned", "taken-back", "published", "again", "retired", "reinstated", "tried"})
+_SAID = frozenset({"asked", "returned", "taken-back", "published", "again", "retired", "reinstated"})
 
 
 @form("/studio/{process:str}/publish/try")
 def try_scenarios(asked: Asked, process: str, given: Given) -> Response[Any]:
-    """Play every scenario of what is shown, and remember what came of it under exactly these files."""
-    del given
-    shown = opened(asked, process)
+    """Have every scenario of what is shown played beside the server; the page follows it."""
+    seen = opened(asked, process)
     try:
-        play_all(asked, shown.package)
+        play_all(asked, given, seen.package)
     except _REFUSALS as refusal:
         return _page(asked, process, refusal=refusal)
-    return _back(process, "tried")
+    return Redirect(f"/studio/{process}/publish#scenarios", status_code=303)
 
 
 @form("/studio/{process:str}/publish/ask")
@@ -79,16 +79,12 @@ def take_back(asked: Asked, process: str, given: Given) -> Response[Any]:
 
 @form("/studio/{process:str}/publish")
 def publish(asked: Asked, process: str, given: Given) -> Response[Any]:
-    """Make the draft what new cases get; scenarios that were not played with these very files are played first."""
+    """Make the draft what new cases get; law, calendar or other processes may have changed since an old trial."""
     note = posts.first(given, "note")
-    shown = opened(asked, process)
-    try:
-        asked.office.checker(shown.package)
-        played = checks_of(asked, shown).trial
-        if played is None or asked.now - played.at > FRESH:
-            play_all(asked, shown.package)
-    except _REFUSALS as refusal:
-        return _page(asked, process, refusal=refusal, note=note)
+    with asked.office.store.reading() as reader:
+        played = trial(reader, opened(asked, process).digest)
+    if played is not None and asked.now - played.at > FRESH:
+        return _page(asked, process, refusal=ScenariosNotGreen("trial-stale"), note=note)
     wish = Publish(posts.command(asked, given), process, posts.number(given, "revision"), note)
     return _do(asked, process, wish, "published", note=note)
 
@@ -147,6 +143,7 @@ def _page(
     with asked.office.store.reading() as reader:
         view = known(asked, process_view(reader, process))
         hands = hands_on(reader, view.working) if view.working else {}
+    checks = checks_of(asked, shown) if view.working else None
     problem = problem_of(refusal, asked.language) if refusal is not None else None
     errors = []
     if problem is not None:
@@ -161,7 +158,8 @@ def _page(
         tab="publish",
         status=problem.status if problem else 200,
         view=view,
-        checks=checks_of(asked, shown) if view.working else None,
+        checks=checks,
+        job=shown_job(asked, checks.run) if checks and checks.run else None,
         hands=list(hands.values()),
         mine=asked.actor.id in hands,
         note=note,

@@ -50,6 +50,8 @@ class Right:
     department: str | None = None
     #: Somebody else who must have a right too: to whom a task is handed, who is asked, who is to read.
     also: tuple[tuple[Actor, Right], ...] = ()
+    #: Other actions on the object that allow it just as well.
+    instead: tuple[str, ...] = ()
 
 
 def knowing_all(actor: Actor, process: str) -> tuple[tuple[Actor, Right], ...]:

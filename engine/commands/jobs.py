@@ -47,12 +47,13 @@ def _find(work: Work, command: AskJob) -> tuple[Right, list[JobRow]]:
         raise CommandInvalid(reason="job-kind", kind=command.kind)
     where = "process = ? AND kind = ? ORDER BY asked_at DESC, id DESC"
     known = work.tx.all(JobRow, "job", where, command.process, command.kind)
-    return _right(work, command.process, tells_of_cases(command.kind, command.input)), known
+    return _right(work, command.process, command.kind, command.input), known
 
 
-def _right(work: Work, process: str, cases: bool) -> Right:
-    """Whoever draws the process; what decided cases come to is for who may know of all of them."""
-    return Right("draft", process, None, also=knowing_all(work.actor, process) if cases else ())
+def _right(work: Work, process: str, kind: str, wish: Mapping[str, Any]) -> Right:
+    """Whoever draws the process; scenarios are also for who publishes it, decided cases for who may know of them all."""
+    also = knowing_all(work.actor, process) if tells_of_cases(kind, wish) else ()
+    return Right("draft", process, None, instead=("publish",) if kind == "scenarios" else (), also=also)
 
 
 def _ask(work: Work, command: AskJob, known: list[JobRow]) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _find_job(work: Work, command: StopJob) -> tuple[Right, JobRow]:
     row = work.tx.one(JobRow, "job", "id = ?", command.job, lock=True)
     if row is None:
         raise NotFound(kind="job", id=command.job)
-    return _right(work, row.process, tells_of_cases(row.kind, unpack(row.input))), row
+    return _right(work, row.process, row.kind, unpack(row.input)), row
 
 
 def _stop(work: Work, command: StopJob, row: JobRow) -> dict[str, Any]:

@@ -6,8 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from lxml import html
+
+from api.studio import checks, review
 from engine.cli.publish import take_tree
 from engine.commands import AskJob
+from engine.jobs.carry import carry
 from engine.package import read_package
 from engine.store import jobs
 from tests.conftest import ROOT
@@ -15,6 +19,8 @@ from tests.studio.conftest import ANNE, SHORT, put
 from tests.studio.test_exchange import begin
 
 if TYPE_CHECKING:
+    import pytest
+
     from engine.office import Office
     from tests.api.conftest import Caller, People
 
@@ -49,7 +55,24 @@ def ask(caller: Caller, process: str, note: str = "The limit rises") -> Any:
     return send(caller, f"/studio/{process}/publish/ask", revision=revision(caller, process), note=note)
 
 
-def test_from_nothing_to_a_running_case(analyst: Caller, publisher: Caller, staff: People) -> None:
+def carry_out(bureau: Office) -> int:
+    """Do the long work that waits, as the processes beside a server would; how much it was."""
+    done = 0
+    while (mine := jobs.claim(bureau.store, now(), now() + timedelta(minutes=1))) is not None:
+        carry(bureau, mine, now)
+        done += 1
+    return done
+
+
+def play(caller: Caller, process: str, bureau: Office) -> None:
+    """Have all scenarios of the draft played."""
+    assert send(caller, f"/studio/{process}/publish/try").status_code == 303
+    assert carry_out(bureau) == 1
+
+
+def test_from_nothing_to_a_running_case(
+    analyst: Caller, publisher: Caller, staff: People, bureau: Office
+) -> None:
     assert begin(analyst, name="tree-felling", title="采伐登记", title_en="Felling").status_code == 303
     assert "Draft" in page(analyst, "/studio/tree-felling").text
     assert ask(analyst, "tree-felling", " ").status_code == 400
@@ -57,6 +80,7 @@ def test_from_nothing_to_a_running_case(analyst: Caller, publisher: Caller, staf
     waiting = page(publisher, "/studio/tree-felling/publish").text
     assert "The limit rises" in waiting
     assert "not played with these very files" in waiting
+    play(publisher, "tree-felling", bureau)
     # An analyst cannot publish, and whoever worked on it could not either.
     number = revision(analyst, "tree-felling")
     assert send(analyst, "/studio/tree-felling/publish", revision=number).status_code == 403
@@ -75,12 +99,13 @@ def test_from_nothing_to_a_running_case(analyst: Caller, publisher: Caller, staf
 
 
 def test_errors_and_failing_scenarios_forbid_publishing(
-    analyst: Caller, publisher: Caller, draft: str
+    analyst: Caller, publisher: Caller, draft: str, bureau: Office
 ) -> None:
     base = f"/studio/{draft}"
     scenarios = f"workflows/scenarios/{draft}.yaml"
     edit(analyst, draft, scenarios, (b"due: '2026-09-28'", b"due: '2026-09-29'"))
     assert ask(analyst, draft).status_code == 303
+    play(analyst, draft, bureau)
     refused = send(publisher, f"{base}/publish", revision=revision(analyst, draft), note="")
     assert refused.status_code == 409
     assert "Not all scenarios come out" in refused.text
@@ -100,21 +125,73 @@ def test_errors_and_failing_scenarios_forbid_publishing(
     assert send(analyst, f"{base}/publish/take-back").status_code == 303
 
 
-def test_what_the_scenarios_page_played_is_not_played_again(
+def test_scenarios_are_played_beside_the_server(
+    analyst: Caller, publisher: Caller, draft: str, bureau: Office
+) -> None:
+    """Both who draw and who publish may have them played; the page tells how far it is, and reads what came of it."""
+    base = f"/studio/{draft}/publish"
+    edit(analyst, draft, f"policies/{draft}.csv", (b"# Bad", b"# The bad"))
+    assert ask(analyst, draft).status_code == 303
+    number = revision(analyst, draft)
+    unplayed = page(publisher, base).text
+    assert "once all scenarios were played" in unplayed
+    assert not re.search(rf'action="{base}"', unplayed), "there is no button for what is impossible"
+    assert send(publisher, base, revision=number, note="").status_code == 409
+    # The work over some of the cases, or over other files, is none for publishing.
+    archive = analyst.get(f"/studio/{draft}/archive").content
+    some = AskJob("some", draft, "scenarios", {"cases": ["put-right"]}, archive)
+    bureau.bus.execute(some, ANNE, now())
+    assert 'id="job"' not in page(publisher, base).text
+    told = send(publisher, f"{base}/try", command="play-now")
+    assert (told.status_code, told.headers["location"]) == (303, f"{base}#scenarios")
+    assert send(analyst, f"{base}/try").status_code == 303
+    assert carry_out(bureau) == 2, "the same work is not done twice"
+    shown = page(publisher, base).text
+    assert " scenarios come out as written" in shown
+    assert re.search(rf'action="{base}"', shown)
+
+
+def test_the_page_follows_the_work_and_tells_when_it_was_stopped(
     analyst: Caller, draft: str, bureau: Office
 ) -> None:
-    """A job over exactly these files counts as the trial; one over some of the cases does not."""
-    edit(analyst, draft, f"policies/{draft}.csv", (b"# Bad", b"# The bad"))
-    archive = analyst.get(f"/studio/{draft}/archive").content
-    for number, given in enumerate(({"cases": ["put-right"]}, {})):
-        asked = bureau.bus.execute(AskJob(f"job-{number}", draft, "scenarios", given, archive), ANNE, now())
-        claimed = jobs.claim(bureau.store, now(), now() + timedelta(minutes=1))
-        assert claimed is not None
-        assert claimed.job == asked["job"]
-        sides = {"draft": {"passed": number == 0, "wrong": [["path", {}]]}}
-        jobs.finish(bureau.store, claimed, now(), "done", {"results": {"only-here": sides}})
-    assert send(analyst, f"/studio/{draft}/publish/try").status_code == 303
-    assert "1 of 1 scenarios" in page(analyst, f"/studio/{draft}/publish").text
+    base = f"/studio/{draft}/publish"
+    edit(analyst, draft, f"policies/{draft}.csv", (b"# Bad", b"# Very bad"))
+    assert send(analyst, f"{base}/try").status_code == 303
+    waiting = html.fromstring(page(analyst, base).text)
+    (box,) = waiting.xpath("//section[@data-poll]")
+    assert box.xpath(f".//a[@href='{base}']"), "without scripts the page is asked for again"
+    assert not waiting.xpath(f"//form[@action='{base}/try']//button")
+    assert page(analyst, box.get("data-poll")).status_code == 200
+    (stop,) = box.xpath(".//form")
+    told = send(analyst, stop.get("action"), **{one.name: one.value for one in stop.xpath(".//input")})
+    assert (told.status_code, told.headers["location"]) == (303, base)
+    stopped = page(analyst, base).text
+    assert "It was stopped" in stopped
+    assert "not played with these very files" in stopped
+    # What is changed while they are played is another draft, and has not been played.
+    assert send(analyst, f"{base}/try").status_code == 303
+    edit(analyst, draft, f"policies/{draft}.csv", (b"# Very bad", b"# Worse"))
+    assert carry_out(bureau) == 1
+    assert "not played with these very files" in page(analyst, base).text
+
+
+def test_an_old_trial_does_not_count(
+    analyst: Caller, publisher: Caller, draft: str, bureau: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law, calendar and other processes may have changed since the scenarios were played."""
+    base = f"/studio/{draft}/publish"
+    edit(analyst, draft, f"policies/{draft}.csv", (b"# Bad", b"# Aged"))
+    assert ask(analyst, draft).status_code == 303
+    play(analyst, draft, bureau)
+    for module in (checks, review):
+        monkeypatch.setattr(module, "FRESH", timedelta(0))
+    refused = send(publisher, base, revision=revision(analyst, draft), note="Kept as it was typed")
+    assert refused.status_code == 409
+    assert "more than a day ago" in refused.text
+    assert "Play them again" in refused.text
+    assert not re.search(rf'action="{base}"', page(publisher, base).text)
+    monkeypatch.undo()
+    assert re.search(rf'action="{base}"', page(publisher, base).text)
 
 
 def now() -> datetime:
@@ -129,6 +206,7 @@ def test_a_change_published_and_taken_back_by_number(
     assert ask(analyst, draft, "Clearer words").status_code == 303
     shown = page(publisher, f"{base}/publish").text
     assert f"forms/{draft}/start.json" in shown
+    play(analyst, draft, bureau)
     told = send(publisher, f"{base}/publish", revision=revision(analyst, draft), note="")
     assert told.status_code == 303, told.text
     # A start of the server keeps what the studio published.
@@ -154,9 +232,12 @@ def test_a_change_published_and_taken_back_by_number(
     assert take_tree(bureau, tree, now())["number"] == 5
 
 
-def test_retired_for_applicants_too(analyst: Caller, publisher: Caller, staff: People) -> None:
+def test_retired_for_applicants_too(
+    analyst: Caller, publisher: Caller, staff: People, bureau: Office
+) -> None:
     assert begin(analyst, name="old-permit", title="旧证", title_en="Old permit").status_code == 303
     assert ask(analyst, "old-permit").status_code == 303
+    play(analyst, "old-permit", bureau)
     told = send(publisher, "/studio/old-permit/publish", revision=revision(analyst, "old-permit"), note="")
     assert told.status_code == 303
     body = {
