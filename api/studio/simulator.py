@@ -24,6 +24,7 @@ from api.studio.simulator_view import SHOWN, files, tell
 from api.titles import unit_name
 from engine.errors import Forbidden, NotFound
 from engine.feel import FeelError, compile_expression
+from engine.feel.messages import chinese, english
 from engine.queries.jobs import decided_count, job, jobs
 from engine.replay.archive import archived_count
 
@@ -149,7 +150,8 @@ def _wish(asked: Asked, found: Opened, typed: dict[str, str]) -> tuple[dict[str,
         try:
             compile_expression(measure, found.package.names)
         except FeelError as fault:
-            faults["measure"] = str(fault)
+            words = chinese if asked.language == "zh" else english
+            faults["measure"] = words(fault.code, fault.values, fault.position)
     supposed = []
     for name in (one["id"] for one in parameters(asked, found)):
         if text := typed.get(f"value:{name}", ""):

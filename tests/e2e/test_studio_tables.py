@@ -173,7 +173,7 @@ def test_two_analysts_lose_nothing(serving: Serving, chromium: Browser) -> None:
     revision = one.request.get(f"{address}/files").json()["revision"]
     assert other.request.post(f"{address}/drop", form={"revision": str(revision)}).ok
     write(one, "shared_table_rule_1_out_1", '"kept"')
-    expect(one.locator("dialog.saving")).to_contain_text("草稿已被删除")
+    expect(one.locator("dialog.saving")).to_contain_text("草稿已经不在了")
     assert other.request.post(f"{address}/restore", form={"revision": "0"}).ok
     one.locator("dialog.saving [data-choice=again]").click()
     # The file is there again, as it was before: what is typed goes over it knowingly.

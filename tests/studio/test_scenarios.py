@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from lxml import html
 
 from api.drafts import Drafts
-from api.studio.scenario_faults import fault_of
 from api.words import knows
 from engine.jobs.carry import carry
 from engine.queries.jobs import job, job_result
 from engine.queries.processes import process_view, trial
 from engine.scenarios import read_scenarios
 from engine.scenarios.difference import CODES
+from engine.scenarios.faults import fault_of
 from engine.store.jobs import claim
 from tests.studio.conftest import SHORT
 from tests.studio.pages import posted
@@ -87,7 +87,7 @@ def test_both_sides_tell_what_came(bureau: Office, analyst: Caller, draft: str) 
     page = seen(analyst.get(ADDRESS))
     failed = page.xpath("//tr[.//span[contains(@class, 'late')]]")
     assert len(failed) == 1
-    assert "案件已办结，本应未结" in failed[0].text_content()
+    assert "办件已办结，本应未结" in failed[0].text_content()
     assert len(failed[0].xpath(".//span[contains(@class, 'late')]")) == 2
 
 
