@@ -31,6 +31,13 @@ def office_day() -> date:
     return datetime.now(UTC).astimezone(SHANGHAI).date()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long proofs take the time they need; what hangs still ends within the night."""
+    for item in items if THOROUGH else ():
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(6 * 3600))
+
+
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The folder of public test suites; tests that need it are skipped where it is absent."""

@@ -196,7 +196,6 @@ def verdict(found: Soundness) -> tuple[object, ...]:
     return (told["deadlock"], told["unreached"], bool(told["never-ends"]), bool(told["piles-up"]))
 
 
-@pytest.mark.timeout(7200 if THOROUGH else 300)
 def test_walking_less_finds_the_same() -> None:
     """The reduced search beside the whole one, on random models of every family; those too large for the whole are left out."""
     compared = whole = reduced = 0
