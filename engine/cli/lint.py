@@ -16,8 +16,6 @@ from engine.settings import read_settings
 if TYPE_CHECKING:
     import argparse
 
-_STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
-
 
 def add(verbs: argparse._SubParsersAction[Any]) -> None:
     """Describe the verb."""

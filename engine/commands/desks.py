@@ -18,7 +18,6 @@ from engine.store.exact import pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from engine.commands.frame import Work
     from engine.store.rows import CaseRow
@@ -106,11 +105,6 @@ class _Phrase(NamedTuple):
     account: str | None
     area: str
     process: str
-
-
-class _Seen(NamedTuple):
-    case_id: str
-    seen_at: datetime
 
 
 def _find_task(work: Work, command: SaveTaskDraft | DropTaskDraft) -> tuple[Right, FoundTask]:

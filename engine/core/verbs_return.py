@@ -77,11 +77,6 @@ def jump(walk: Walk, number: int, target: str, also: Collection[int]) -> None:
         walk.drop(each)
 
 
-def taken_away(walk: Walk, scope: int, target: str) -> list[int]:
-    """The tokens of a scope that a return to the target takes away."""
-    return [token.id for token in _later(walk, walk.tokens[scope], target, own=True)]
-
-
 def note_done(walk: Walk, token: Token) -> None:
     """An irrevocable element has been done: every scope around it remembers, as done by what it holds."""
     inside = token

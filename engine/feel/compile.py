@@ -6,7 +6,7 @@ caller's context. Which scope holds a name is settled here as far as it can be, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +17,6 @@ from engine.feel.values import SIMPLE, FeelFunction
 if TYPE_CHECKING:
     from engine.feel.budget import Run
 
-Scope = tuple[Mapping[str, Any], Any]
 Code = Callable[[Any, "Run"], Any]
 BUILTINS: Final[dict[str, FeelFunction]] = {}
 _ABSENT: Final = object()

@@ -10,8 +10,6 @@ from engine.errors import NotFound
 from engine.store.rows import DraftRow, DraftStepRow, ProcessRow, TrialRow, VersionRow
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from engine.drafts import Kept, Packages
     from engine.store.session import Reader
 
@@ -56,18 +54,6 @@ class ProcessView:
     def of_version(self, digest: str) -> VersionRow | None:
         """The newest number that the package had."""
         return next((one for one in self.versions if one.digest == digest), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a draft, for its history."""
-
-    revision: int
-    kind: str
-    files: dict[str, str | None]
-    note: str
-    by: str
-    at: datetime
 
 
 def process_view(reader: Reader, process: str) -> ProcessView:

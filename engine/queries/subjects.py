@@ -64,12 +64,6 @@ def dossiers(store: Store, access: Access, actor: Actor, number: str) -> list[Do
         return [_dossier(reader, access, actor, number, subject, name) for subject, name in people]
 
 
-def cases_of(store: Store, access: Access, actor: Actor, subject: str) -> list[SubjectCase]:
-    """The cases about the person with that identity number that the actor may see, latest first."""
-    with store.reading() as reader:
-        return _cases(reader, access, actor, subject.upper())
-
-
 def _dossier(reader: Reader, access: Access, actor: Actor, number: str, subject: str, name: str) -> Dossier:
     cases = [one for one in _cases(reader, access, actor, subject) if one.id != number]
     return Dossier(subject, name, cases, _facts(reader, access, actor, subject))

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from engine.core.reading.findings import Findings
 
 ACTIVITY_TAGS = frozenset(kind.value for kind in ACTIVITIES) - {Kind.EVENT_SUB_PROCESS.value}
-SCOPE_TAGS = frozenset({"process", "subProcess", "transaction"})
 DEFINITIONS = frozenset(f"{cause.value}EventDefinition" for cause in Cause)
 _ROOT_REFS = {
     "messageRef": "message",
