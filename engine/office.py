@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from engine.store.session import Store
 
 SYSTEM = engine_actor("installation")
+#: What an interrupted writing left in the vault is taken away after this long.
+_SWEPT = timedelta(days=1)
 
 
 @dataclass
@@ -163,7 +165,9 @@ def open_office(settings: Settings, *, handlers: Register | None = None, relay: 
     )
     office.refresh()
     filing = Chore("archive", timedelta(hours=1), lambda now: len(archive_due(office, now, limit=3)))
-    office.relay.carrier.chores += [filing, Chore("jobs", timedelta(seconds=1), office.jobs.look)]
+    sweeping = Chore("sweep", _SWEPT, lambda now: vault.sweep((now - _SWEPT).timestamp()))
+    launching = Chore("jobs", timedelta(seconds=1), office.jobs.look)
+    office.relay.carrier.chores += [filing, sweeping, launching]
     bus.committed = office.relay.wake
     if relay:
         office.relay.start()

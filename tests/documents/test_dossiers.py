@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
 import subprocess
 import sys
@@ -231,10 +232,17 @@ def test_a_chore_that_fails_is_tried_again_later(caplog: pytest.LogCaptureFixtur
 def test_an_office_files_by_itself(tmp_path: Path) -> None:
     office = open_office(Settings(root=ROOT, data=tmp_path), handlers={})
     try:
-        assert [chore._name for chore in office.relay.carrier.chores] == ["archive", "jobs"]
+        assert [chore._name for chore in office.relay.carrier.chores] == ["archive", "sweep", "jobs"]
         begin = datetime(2026, 11, 24, tzinfo=UTC)
         assert office.relay.carrier.chores[0].look(begin) == 0
         assert office.relay.carrier.chores[0].look(begin + timedelta(hours=1)) == 0, "nothing to file"
+        left = tmp_path / "vault" / "ab" / "cd" / ".abcd.part"
+        left.parent.mkdir(parents=True)
+        left.write_bytes(b"half")
+        os.utime(left, (begin.timestamp(), begin.timestamp()))
+        sweep = office.relay.carrier.chores[1].look
+        assert [sweep(begin + timedelta(hours=hour)) for hour in (0, 1, 26)] == [0, 0, 1]
+        assert not left.exists()
     finally:
         office.close()
 
