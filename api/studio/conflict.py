@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from litestar import Response
 
 from api.errors import problem_of
-from api.studio.frame import studio_page
-from engine.drafts import LARGEST_FILE
-from engine.errors import EngineError, Stale
+from api.studio.frame import opened, save_file, studio_page
+from engine.drafts import LARGEST_FILE, sha_of
+from engine.errors import DraftGone, DraftInReview, EngineError, Stale
 
 if TYPE_CHECKING:
     from api.frame import Asked
     from api.studio.frame import Opened
 
 _MOST_LINES = 400
+#: Why a file is not saved although it is as it should be: others were faster, or the draft is no draft any more.
+REFUSED = (Stale, DraftGone, DraftInReview)
 
 
 class Line(NamedTuple):
@@ -35,6 +37,23 @@ def differing(theirs: str, mine: str) -> list[Line]:
         if kind is not None:
             lines.append(Line(kind, "" if kind == "gap" else line[1:]))
     return lines[:_MOST_LINES]
+
+
+def save_or_tell(
+    asked: Asked, process: str, path: str, content: bytes, seen: str, *, tab: str, back: str
+) -> Response[Any] | None:
+    """Save a file of the draft; where that is refused, the page that keeps what was typed. None: it is saved.
+
+    What is there already as it was typed counts as saved: the same form may come twice. `back` is the address of the
+    editor; it is posted `do` (overwrite, download), `mine`, `seen` and `path` from the page.
+    """
+    try:
+        save_file(asked, process, path, content, seen)
+    except REFUSED as refusal:
+        shown = opened(asked, process)
+        if shown.files.get(path) != sha_of(content):
+            return conflict_page(asked, shown, refusal, tab=tab, path=path, mine=content, back=back)
+    return None
 
 
 def conflict_page(

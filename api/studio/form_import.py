@@ -14,9 +14,9 @@ from api.frame import Asked
 from api.pages import posts
 from api.posted import Given
 from api.routes import form
+from api.studio.conflict import save_or_tell
 from api.studio.form_view import FOLDER, listing
-from api.studio.frame import opened, save_file, studio_page
-from engine.errors import DraftGone, DraftInReview, Stale
+from api.studio.frame import opened, studio_page
 from engine.forms.edit import taken_apart, written
 from engine.forms.formjs import from_formjs, is_formjs
 from engine.forms.schema_in import from_json_schema
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 #: A form's id is the id of a BPMN element, `start`, or `message-` and the message's name.
 _ID = re.compile(r"(message-)?[A-Za-z_][\w.-]{0,79}")
 _LARGEST = 2 * 1024 * 1024
+#: What is typed or chosen for a new form.
+TYPED = ("id", "copy", "text", "replace")
 
 
 class NotTaken(Exception):
@@ -42,27 +44,27 @@ def new_form(asked: Asked, process: str, given: Given) -> Response[Any]:
     name = posts.first(given, "id").strip()
     rest = f"{process}/{name}.json"
     if not _ID.fullmatch(name):
-        return _again(asked, shown, "forms.new-wrong-id", name=name)
+        return _again(asked, shown, given, "forms.new-wrong-id", name=name)
     if FOLDER + rest in shown.files and not posts.first(given, "replace"):
-        return _again(asked, shown, "forms.new-there", name=name)
+        return _again(asked, shown, given, "forms.new-there", name=name)
     left: list[Left] = []
     try:
         tree, left = _tree(asked, shown, name, given)
     except NotTaken as refused:
-        return _again(asked, shown, str(refused), name=name)
+        return _again(asked, shown, given, str(refused), name=name)
     seen = shown.files.get(FOLDER + rest, "")
-    try:
-        save_file(asked, process, FOLDER + rest, written(tree), seen)
-    except (Stale, DraftGone, DraftInReview) as refusal:
-        return _again(asked, shown, f"error.{refusal.code}", **refusal.values)
+    back = f"/studio/{process}/forms/{rest}"
+    if conflict := save_or_tell(asked, process, FOLDER + rest, written(tree), seen, tab="forms", back=back):
+        return conflict
     if not left:
-        return Redirect(f"/studio/{process}/forms/{rest}", status_code=303)
+        return Redirect(back, status_code=303)
     return studio_page(
         asked, opened(asked, process), "studio/form_taken.html", tab="forms", rest=rest, name=name, left=left
     )
 
 
-def _again(asked: Asked, shown: Opened, key: str, **values: Any) -> Response[str]:
+def _again(asked: Asked, shown: Opened, given: Given, key: str, **values: Any) -> Response[str]:
+    """The list of forms with what is wrong and what was typed; a file must be chosen once more."""
     refusal = asked.say(key, **values)
     return studio_page(
         asked,
@@ -72,6 +74,7 @@ def _again(asked: Asked, shown: Opened, key: str, **values: Any) -> Response[str
         status=422,
         forms=listing(asked, shown),
         refusal=refusal,
+        typed={name: posts.first(given, name) for name in TYPED},
     )
 
 

@@ -10,10 +10,9 @@ from api.frame import Asked
 from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
-from api.studio.conflict import conflict_page
+from api.studio.conflict import save_or_tell
 from api.studio.form_view import FOLDER, listing
-from api.studio.frame import earlier, opened, save_file, studio_page
-from engine.errors import DraftGone, DraftInReview, Stale
+from api.studio.frame import earlier, opened, studio_page
 from engine.forms.edit import taken_apart, told, written
 from engine.forms.steps import Refused, rows, with_level
 
@@ -98,13 +97,9 @@ def change_right(asked: Asked, process: str, given: Given) -> Response[Any]:
         return _page(asked, shown, refusal=sentence, status=422)
     if content == written(trees[rest]):
         return _page(asked, shown)
-    try:
-        save_file(asked, process, path, content, seen)
-    except (Stale, DraftGone, DraftInReview) as refusal:
-        back = f"/studio/{process}/forms/{rest}"
-        return conflict_page(
-            asked, opened(asked, process), refusal, tab="forms", path=path, mine=content, back=back
-        )
+    back = f"/studio/{process}/forms/{rest}"
+    if conflict := save_or_tell(asked, process, path, content, seen, tab="forms", back=back):
+        return conflict
     return _page(asked, opened(asked, process), said="forms.saved")
 
 

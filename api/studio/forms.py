@@ -15,12 +15,12 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio import form_import, form_preview, form_rights
-from api.studio.conflict import attachment, conflict_page
+from api.studio.conflict import attachment, save_or_tell
 from api.studio.form_posts import applied, done
 from api.studio.form_view import FOLDER, WORDS, State, editor_values, listing
-from api.studio.frame import earlier, opened, save_file, studio_page, words_of
+from api.studio.frame import earlier, opened, studio_page, words_of
 from engine.drafts import sha_of
-from engine.errors import DraftGone, DraftInReview, NotFound, Stale
+from engine.errors import NotFound
 from engine.forms.edit import WHOLE, NoSuchPlace, place_of, taken_apart, written
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 #: How far one can go back; more hashes would make the page heavy.
 _MOST_STEPS = 60
-REFUSED = (Stale, DraftGone, DraftInReview)
 
 
 @get("/studio/{process:str}/forms", include_in_schema=False)
@@ -37,7 +36,13 @@ def all_forms(asked: Asked, process: str) -> Response[str]:
     """Every form of the process and every step that lacks one."""
     shown = opened(asked, process)
     return studio_page(
-        asked, shown, "studio/forms.html", tab="forms", forms=listing(asked, shown), refusal=""
+        asked,
+        shown,
+        "studio/forms.html",
+        tab="forms",
+        forms=listing(asked, shown),
+        refusal="",
+        typed=dict.fromkeys(form_import.TYPED, ""),
     )
 
 
@@ -133,14 +138,9 @@ def _saved(
     path = FOLDER + rest
     if content == state.content and state.content:
         return editor(asked, opened(asked, process), rest, state, place)
-    try:
-        saved = save_file(asked, process, path, content, state.seen)
-    except REFUSED as refusal:
-        shown = opened(asked, process)
-        if shown.files.get(path) != sha_of(content):
-            back = f"/studio/{process}/forms/{rest}"
-            return conflict_page(asked, shown, refusal, tab="forms", path=path, mine=content, back=back)
-        return editor(asked, shown, rest, state._replace(content=content, seen=sha_of(content)), place)
+    back = f"/studio/{process}/forms/{rest}"
+    if told := save_or_tell(asked, process, path, content, state.seen, tab="forms", back=back):
+        return told
     kept = state
     if undo:
         steps = (*state.undo, state.seen)[-_MOST_STEPS:] if state.seen else state.undo
@@ -149,7 +149,7 @@ def _saved(
         asked,
         opened(asked, process),
         rest,
-        kept._replace(content=content, seen=saved.sha),
+        kept._replace(content=content, seen=sha_of(content)),
         place,
         said="forms.saved",
     )

@@ -19,7 +19,7 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio import letter_api
-from api.studio.conflict import attachment, conflict_page
+from api.studio.conflict import REFUSED, attachment, save_or_tell
 from api.studio.frame import earlier, opened, save_file, studio_page, words_of
 from api.studio.letter_posts import (
     in_layout,
@@ -33,7 +33,7 @@ from api.studio.letter_posts import (
 from api.studio.letter_preview import Looks, Wish, looks, printed
 from api.studio.letter_view import FOLDER, SHARED, WORDS, Letter, letter_of, letters, sidecar_tree
 from engine.drafts import LARGEST_FILE, sha_of
-from engine.errors import DraftGone, DraftInReview, NotFound, Stale
+from engine.errors import NotFound
 from engine.package import Package
 from engine.scenarios.model import ScenarioBroken
 from engine.scenarios.samples import issuing, scenarios_of
@@ -41,7 +41,6 @@ from engine.scenarios.samples import issuing, scenarios_of
 if TYPE_CHECKING:
     from api.studio.frame import Opened
 
-REFUSED = (Stale, DraftGone, DraftInReview)
 PARTS = ("zh", "en")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 _MOST_OFFERED = 40
@@ -54,7 +53,13 @@ def all_letters(asked: Asked, process: str, check: str = "") -> Response[str]:
 
 
 def _list(
-    asked: Asked, shown: Opened, refusal: str = "", status: int = 200, *, check: bool = False
+    asked: Asked,
+    shown: Opened,
+    refusal: str = "",
+    status: int = 200,
+    *,
+    check: bool = False,
+    typed: Given | None = None,
 ) -> Response[str]:
     found = letters(asked, shown)
     for one in found:
@@ -68,6 +73,7 @@ def _list(
         status=status,
         letters=found,
         refusal=refusal,
+        typed={name: posts.first(typed or {}, name) for name in ("kind", "name", "title", "layout")},
         checked=check,
         **WORDS,
     )
@@ -247,12 +253,9 @@ def _saved(
             continue
         if not content.strip() and not seen.get(path):
             continue  # a translation that nobody wrote
-        try:
-            save_file(asked, shown.process, path, content, seen.get(path, ""))
-        except REFUSED as refusal:
-            now = opened(asked, shown.process)
-            if now.files.get(path) != sha_of(content):
-                return conflict_page(asked, now, refusal, tab="letters", path=path, mine=content, back=back)
+        known = seen.get(path, "")
+        if told := save_or_tell(asked, shown.process, path, content, known, tab="letters", back=back):
+            return told
     return _editor(asked, opened(asked, shown.process), letter, part, wish, said="forms.saved")
 
 
@@ -274,9 +277,9 @@ def new_letter(asked: Asked, process: str, given: Given) -> Response[Any]:
     kind, name = posts.first(given, "kind"), posts.first(given, "name").strip()
     letter = Letter("notice" if kind == "notice" else "document", name, process)
     if not _NAME.fullmatch(name) or (letter.kind == "document" and name.startswith("notice-")):
-        return _list(asked, shown, asked.say("letters.new-wrong", name=name), 422)
+        return _list(asked, shown, asked.say("letters.new-wrong", name=name), 422, typed=given)
     if letter.path("zh") in shown.files or letter.path("sidecar") in shown.files:
-        return _list(asked, shown, asked.say("letters.new-there", name=name), 409)
+        return _list(asked, shown, asked.say("letters.new-there", name=name), 409, typed=given)
     layout = posts.first(given, "layout")
     layout = layout if layout in WORDS["layouts"] else "notice"
     title = posts.first(given, "title").strip() or name
@@ -290,7 +293,7 @@ def new_letter(asked: Asked, process: str, given: Given) -> Response[Any]:
             save_file(asked, process, path, content.encode(), "")
     except REFUSED as refusal:
         problem = problem_of(refusal, asked.language, LARGEST_FILE)
-        return _list(asked, opened(asked, process), problem.sentence, problem.status)
+        return _list(asked, opened(asked, process), problem.sentence, problem.status, typed=given)
     return Redirect(f"/studio/{process}/letters/{letter.rest}", status_code=303)
 
 

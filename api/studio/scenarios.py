@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any
 
@@ -15,34 +14,29 @@ from api.frame import Asked
 from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
-from api.studio import jobs, play_state
+from api.studio import jobs, play_state, scenario_keep
+from api.studio.conflict import attachment, save_or_tell
 from api.studio.frame import Opened, opened, save_file, studio_page
 from api.studio.jobs import ask, shown
 from api.studio.play_state import Played
-from api.studio.scenario_faults import Fault, fault_of
-from api.studio.scenario_nod import chosen, nodded, offered
+from api.studio.scenario_file import case_of, file_of, free_id, path_of
+from api.studio.scenario_nod import offered
 from api.studio.scenario_view import Results, covered, listed, sentences, steps_of
-from engine.errors import FormInvalid, NotFound
-from engine.scenarios import Rehearsal, differences, read_scenarios, rehearse
+from engine.errors import FormInvalid
+from engine.scenarios import Rehearsal, differences, rehearse
 from engine.scenarios.around import surroundings_of
-from engine.scenarios.model import Cast, ScenarioCase, ScenarioFile
+from engine.scenarios.faults import Fault, fault_of
+from engine.scenarios.model import ScenarioCase
 from engine.scenarios.write import remove_case, write_case
 
-#: Ids stand in addresses and on the command line.
-_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")
 _replaced = msgspec.structs.replace
-
-
-def path_of(process: str) -> str:
-    """Where the scenarios of a process lie in its package."""
-    return f"workflows/scenarios/{process}.yaml"
 
 
 @get("/studio/{process:str}/scenarios", include_in_schema=False)
 def show(asked: Asked, process: str) -> Response[Any]:
     """Every scenario with its last result on both sides, and what all of them pass through."""
     found = opened(asked, process)
-    file, broken = _file(found)
+    file, broken = file_of(found)
     if file is None:
         return _raw(asked, found, (found.package.scenarios or b"").decode(errors="replace"), broken)
     results = Results(asked, found)
@@ -72,7 +66,7 @@ def run(asked: Asked, process: str, given: Given) -> Redirect:
 def show_one(asked: Asked, process: str, case: str = "") -> Response[Any]:
     """One scenario in words, played now: its steps, and what came otherwise than expected."""
     found = opened(asked, process)
-    file, scenario = _case(found, case)
+    file, scenario = case_of(found, case)
     played = Played(scenario, dict(file.actors), following=scenario.id)
     wrong: list[dict[str, str]] = []
     refusal, refused_fields = "", []
@@ -115,59 +109,12 @@ def _refused_fields(
     return posts.told_faults(asked, asked_by, rehearsal.refusal)[1] if asked_by is not None else []
 
 
-@form("/studio/{process:str}/scenarios/keep")
-def keep(asked: Asked, process: str, given: Given) -> Response[Any]:
-    """Ask for the analyst's nod to what came of a play; with the nod, put it into the file."""
-    found = opened(asked, process)
-    played = play_state.read(posts.first(given, "play"))
-    if played is None:
-        raise NotFound(kind="case", id="play")
-    saving = posts.first(given, "do") == "save"
-    title = posts.first(given, "title") if saving else played.case.title
-    name = posts.first(given, "id").strip() if saving else played.following or _free(found, "S01")
-    fault = _fault(asked, found, name, played) if saving else ""
-    with rehearse(found.package, played.case, played.cast, surroundings_of(asked.office)) as rehearsal:
-        outcome = rehearsal.outcome
-        scene = rehearsal.scene()
-    if saving and not fault:
-        expect = nodded(outcome, chosen(given), played.case.expect, asked.office.settings.zone)
-        # A play lets a person answer for every other system; the scenario only waits for what is still unanswered.
-        held = sorted({one.operation for one in scene.calls}) if scene else []
-        case = _replaced(played.case, id=name, title=title, expect=expect, held=held)
-        return _save(
-            asked,
-            found,
-            write_case(found.package.scenarios, process, case, _acting(found, played)),
-        )
-    return studio_page(
-        asked,
-        found,
-        "studio/scenario_keep.html",
-        tab="scenarios",
-        status=422 if fault else 200,
-        name=name,
-        title=title,
-        fault=fault,
-        play=play_state.write(played),
-        offered=offered(
-            asked,
-            found,
-            outcome,
-            played.case.expect if played.following else None,
-            chosen(given) if saving else None,
-        ),
-        following=played.following,
-        seen=found.files.get(path_of(process), ""),
-        command=secrets.token_hex(16),
-    )
-
-
 @form("/studio/{process:str}/scenarios/copy")
 def copy(asked: Asked, process: str, given: Given) -> Redirect:
     """The same case once more under another id, to be changed."""
     found = opened(asked, process)
-    _, case = _case(found, posts.first(given, "case"))
-    name = _free(found, f"{case.id}-2")
+    _, case = case_of(found, posts.first(given, "case"))
+    name = free_id(found, f"{case.id}-2")
     return _save(asked, found, write_case(found.package.scenarios, process, _replaced(case, id=name), {}))
 
 
@@ -175,7 +122,7 @@ def copy(asked: Asked, process: str, given: Given) -> Redirect:
 def remove(asked: Asked, process: str, given: Given) -> Redirect:
     """Take a case out of the file; its earlier content stays with the draft."""
     found = opened(asked, process)
-    _, case = _case(found, posts.first(given, "case"))
+    _, case = case_of(found, posts.first(given, "case"))
     return _save(asked, found, remove_case(found.package.scenarios or b"", case.id))
 
 
@@ -186,18 +133,24 @@ def text(asked: Asked, process: str) -> Response[str]:
     content = (found.package.scenarios or f"process: {process}\ncases: []\n".encode()).decode(
         errors="replace"
     )
-    return _raw(asked, found, content, _file(found)[1])
+    return _raw(asked, found, content, file_of(found)[1])
 
 
 @form("/studio/{process:str}/scenarios/text")
 def keep_text(asked: Asked, process: str, given: Given) -> Response[Any]:
     """Save the file as it was typed; faults are told at their line, and may be saved nevertheless."""
     found = opened(asked, process)
-    typed = posts.first(given, "text").replace("\r\n", "\n")
+    do, seen, path = posts.first(given, "do"), posts.first(given, "seen"), path_of(process)
+    # From the page of a conflict the text comes as `mine`.
+    typed = posts.first(given, "mine" if do in {"overwrite", "download"} else "text").replace("\r\n", "\n")
+    if do == "download":
+        return attachment(typed, path.rpartition("/")[2])
     fault = fault_of(typed)
-    if fault is not None and posts.first(given, "do") != "nevertheless":
-        return _raw(asked, found, typed, fault, seen=posts.first(given, "seen"), offer=True)
-    save_file(asked, process, path_of(process), typed.encode(), posts.first(given, "seen"))
+    if fault is not None and do not in {"nevertheless", "overwrite"}:
+        return _raw(asked, found, typed, fault, seen=seen, offer=True)
+    back = f"/studio/{process}/scenarios/text"
+    if told := save_or_tell(asked, process, path, typed.encode(), seen, tab="scenarios", back=back):
+        return told
     return Redirect(f"/studio/{process}/scenarios" + ("/text" if fault else "?said=saved"), status_code=303)
 
 
@@ -226,56 +179,6 @@ def _raw(
     )
 
 
-def _file(found: Opened) -> tuple[ScenarioFile | None, Fault | None]:
-    """The scenarios that can be read, else what is wrong with their file."""
-    content = found.package.scenarios
-    if content is None:
-        return ScenarioFile(process=found.process, cases=[]), None
-    fault = fault_of(content.decode(errors="replace"))
-    return (read_scenarios(content), None) if fault is None else (None, fault)
-
-
-def _case(found: Opened, name: str) -> tuple[ScenarioFile, ScenarioCase]:
-    file, _ = _file(found)
-    for case in file.cases if file is not None else ():
-        if case.id == name and file is not None:
-            return file, case
-    raise NotFound(kind="scenario", id=name)
-
-
-def _free(found: Opened, wish: str) -> str:
-    """An id like the wish that no case has yet."""
-    file, _ = _file(found)
-    known = {case.id for case in file.cases} if file is not None else set()
-    head, _, tail = wish.rpartition("-") if "-" in wish else (wish.rstrip("0123456789"), "", "")
-    number = 1
-    while (
-        name := f"{head}-{tail if number == 1 else number + 1}" if tail else f"{head}{number:02}"
-    ) in known:
-        number += 1
-    return name
-
-
-def _fault(asked: Asked, found: Opened, name: str, played: Played) -> str:
-    """Why the case cannot be kept under that id."""
-    if not _ID.fullmatch(name):
-        return asked.say("scenarios.id-wrong")
-    file, _ = _file(found)
-    if file is None:
-        return asked.say("scenarios.file-broken")
-    if name != played.following and any(case.id == name for case in file.cases):
-        return asked.say("scenarios.id-taken", id=name)
-    return ""
-
-
-def _acting(found: Opened, played: Played) -> dict[str, Cast]:
-    """Those of the play's people who do something, as far as the file does not know them as they are."""
-    file, _ = _file(found)
-    known = file.actors if file is not None else {}
-    acting = {played.case.start.actor, *(step.actor for step in played.case.steps)}
-    return {name: one for name, one in played.cast.items() if name in acting and known.get(name) != one}
-
-
 def _save(asked: Asked, found: Opened, content: bytes) -> Redirect:
     path = path_of(found.process)
     save_file(asked, found.process, path, content, found.files.get(path, ""))
@@ -290,4 +193,4 @@ def _said(asked: Asked) -> str:
     return asked.say("scenarios.saved") if asked.request.query_params.get("said") == "saved" else ""
 
 
-routes = (show, run, show_one, keep, copy, remove, text, keep_text, *jobs.routes)
+routes = (show, run, show_one, copy, remove, text, keep_text, *scenario_keep.routes, *jobs.routes)

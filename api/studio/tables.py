@@ -9,13 +9,16 @@ from typing import Any
 from litestar import Response
 from litestar.response import Redirect
 
+from api.errors import problem_of
 from api.frame import Asked
 from api.posted import Given
 from api.routes import form, get, post
+from api.studio.conflict import REFUSED
 from api.studio.frame import Opened, opened, save_file, studio_page, words_of
 from api.studio.table_view import checked, refusal, row_told
 from engine.dmn import DmnError
 from engine.dmn.picture import for_editor
+from engine.drafts import LARGEST_FILE
 from engine.table_rows import tests_of
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
@@ -75,7 +78,20 @@ def models(opened_: Opened) -> list[str]:
 @get("/studio/{process:str}/tables", include_in_schema=False)
 def tables(asked: Asked, process: str, path: str = "") -> Response[str]:
     """The page; without `path` it opens the first model."""
-    found = opened(asked, process)
+    return _page(asked, opened(asked, process), path)
+
+
+def _page(
+    asked: Asked,
+    found: Opened,
+    path: str = "",
+    *,
+    typed: dict[str, str] | None = None,
+    fault: str = "",
+    status: int = 200,
+) -> Response[str]:
+    """The page; `typed` is the new model that could not be made, `fault` says why."""
+    process = found.process
     paths = models(found)
     shown = path if path in paths else (paths[0] if paths else "")
     words = (
@@ -87,6 +103,9 @@ def tables(asked: Asked, process: str, path: str = "") -> Response[str]:
         found,
         "studio/tables.html",
         tab="tables",
+        status=status,
+        fault=fault,
+        typed=typed or {"title": "", "name": ""},
         paths=paths,
         path=shown,
         missing=bool(path and path != shown),
@@ -107,7 +126,7 @@ def tables(asked: Asked, process: str, path: str = "") -> Response[str]:
 
 @form("/studio/{process:str}/tables")
 def new_table(asked: Asked, process: str, given: Given) -> Response[Any]:
-    """A new model with one empty table; a name that is taken or no file name is told."""
+    """A new model with one empty table; what stands against it is told beside what was typed."""
     found = opened(asked, process)
     title = str(next(iter(given.get("title", ())), "")).strip()[:100]
     name = str(next(iter(given.get("name", ())), "")).strip().lower()
@@ -119,12 +138,18 @@ def new_table(asked: Asked, process: str, given: Given) -> Response[Any]:
         fault = "name-wrong"
     elif path in found.files:
         fault = "name-taken"
+    typed = {"title": title, "name": name}
     if fault:
-        return Redirect(f"/studio/{process}/tables?fault={fault}", status_code=303)
+        return _page(asked, found, typed=typed, fault=asked.say(f"tables.fault-{fault}"), status=422)
     words = {"input": asked.say("tables.new-input"), "output": asked.say("tables.new-output")}
     plain = {key: _escaped(value) for key, value in {**words, "title": title}.items()}
     content = _NEW.format(id=name.replace("-", "_"), process=process, **plain)
-    save_file(asked, process, path, content.encode(), "")
+    try:
+        save_file(asked, process, path, content.encode(), "")
+    except REFUSED as refusal:
+        told = problem_of(refusal, asked.language, LARGEST_FILE)
+        now = opened(asked, process)
+        return _page(asked, now, typed=typed, fault=told.sentence, status=told.status)
     return Redirect(f"/studio/{process}/tables?path={path}", status_code=303)
 
 
