@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.publication import published
 from engine.queries.funds import OBJECT as FUNDS
+from engine.queries.processes import SIGHT
 
 if TYPE_CHECKING:
     from api.frame import Asked
-
-#: Rights of which each lets its holder see a process in the studio.
-SIGHT = ("draft", "publish", "migrate")
 
 
 def navigation(asked: Asked) -> list[dict[str, Any]]:

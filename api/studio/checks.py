@@ -132,9 +132,8 @@ def _impact(asked: Asked, shown: Opened) -> Impact | None:
     except BROKEN:
         return None
     versions = _Supposed(asked, shown.package)
-    planned = list(
-        islice(plan_migration(asked.office.store, versions, shown.process, shown.digest), _TRIED + 1)
-    )
+    given = (asked.office.store, asked.office.bus.access, asked.actor, versions)
+    planned = list(islice(plan_migration(*given, shown.process, shown.digest), _TRIED + 1))
     some = planned[:_TRIED]
     blocked = Counter(one.obstacles[0].code for one in some if one.obstacles)
     free = sum(not one.obstacles for one in some)
@@ -155,7 +154,7 @@ def play_all(asked: Asked, given: Given, package: Package) -> None:
 
 def _run(asked: Asked, shown: Opened) -> JobRow | None:
     """The newest work over all scenarios of exactly these files, unless it is done: then its trial tells."""
-    for row in jobs_of(asked.office.store, shown.process, "scenarios"):
+    for row in jobs_of(asked.office.store, asked.office.bus.access, asked.actor, shown.process, "scenarios"):
         wish = unpack(row.input)
         if wish.get("digest") == shown.digest and not wish.get("cases"):
             return None if row.state == "done" else row

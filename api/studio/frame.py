@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from api.frame import page
-from api.menu import SIGHT
 from api.words import LANGUAGES, LOCALE
 from engine.commands import AddDraftFiles, RemoveDraftFile, SaveDraftFile
 from engine.drafts import kept_files, sha_of
 from engine.errors import NotFound
 from engine.package import parts_of
-from engine.queries.processes import earlier_content, process_view
+from engine.queries.processes import counted, earlier_content, process_view, sees
 
 if TYPE_CHECKING:
     from litestar import Response
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from api.frame import Asked
     from engine.package import Package
     from engine.queries.processes import ProcessView
+    from engine.store.session import Reader
 
 #: The tabs of a process in the order in which work usually goes: name of the tab, last part of its address.
 TABS = (
@@ -110,17 +110,16 @@ def knows_of_cases(asked: Asked, process: str) -> bool:
     return asked.office.bus.access.knows_all(asked.actor, process)
 
 
-def known(asked: Asked, view: ProcessView) -> ProcessView:
+def known(asked: Asked, reader: Reader, view: ProcessView) -> ProcessView:
     """The process with as much of its cases as the asker may know: a count tells that there is one."""
-    return view if knows_of_cases(asked, view.name) else replace(view, cases=None)
+    return counted(reader, asked.office.bus.access, asked.actor, view)
 
 
 def require_sight(asked: Asked, process: str) -> None:
     """Let those pass who make, publish or migrate the process; NotFound for all others, SignInRequired for strangers."""
     asked.require_account()
     for attempt in range(2):
-        access = asked.office.bus.access
-        if any(access.may(asked.actor, action, process, None) for action in SIGHT):
+        if sees(asked.office.bus.access, asked.actor, process):
             return
         # Another process of this installation may have begun it a moment ago.
         if attempt or not asked.office.refresh():

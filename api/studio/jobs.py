@@ -14,14 +14,11 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio.drafts import back
-from api.studio.frame import knows_of_cases, require_sight
+from api.studio.frame import require_sight
 from api.words import knows, pick
 from engine.commands import AskJob, StopJob
-from engine.errors import NotFound
 from engine.package import pack
 from engine.queries.jobs import job
-from engine.store.exact import unpack
-from engine.store.jobs import tells_of_cases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,11 +34,6 @@ def ask(asked: Asked, given: Given, package: Package, kind: str, wish: Mapping[s
     """Ask for work over the package as it is now; the job's id."""
     command = AskJob(posts.command(asked, given), package.name, kind, wish, pack(package))
     return str(asked.execute(command)["job"])
-
-
-def may_follow(asked: Asked, row: JobRow) -> bool:
-    """Whether the asker may know of the work: how far it is tells how many cases it goes through."""
-    return not tells_of_cases(row.kind, unpack(row.input)) or knows_of_cases(asked, row.process)
 
 
 def shown(asked: Asked, row: JobRow) -> dict[str, Any]:
@@ -84,7 +76,7 @@ def progress(asked: Asked, process: str, key: str) -> Response[str]:
     return page(asked, "studio/_job_piece.html", job=shown(asked, row))
 
 
-@form("/studio/{process:str}/jobs/{key:str}/stop")
+@form("/studio/{process:str}/jobs/{key:str}/stop", home="/studio/{process}")
 def stop(asked: Asked, process: str, key: str, given: Given) -> Redirect:
     """Let it end with what it has."""
     _followed(asked, process, key)
@@ -95,10 +87,7 @@ def stop(asked: Asked, process: str, key: str, given: Given) -> Redirect:
 def _followed(asked: Asked, process: str, key: str) -> JobRow:
     """The work; NotFound also where the asker may not know of it."""
     require_sight(asked, process)
-    row = job(asked.office.store, process, key)
-    if not may_follow(asked, row):
-        raise NotFound(kind="job", id=key)
-    return row
+    return job(asked.office.store, asked.office.bus.access, asked.actor, process, key)
 
 
 routes = (progress, stop)

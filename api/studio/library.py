@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from litestar import Response
 
 from api.frame import Asked, page
-from api.menu import SIGHT
 from api.routes import get
 from api.studio.frame import known, packages
-from engine.queries.processes import process_views
+from engine.queries.processes import process_views, sees
 
 if TYPE_CHECKING:
     from engine.package import Package
@@ -29,9 +28,9 @@ def library(asked: Asked, q: str = "", at: str = "") -> Response[str]:
     access = office.bus.access
     with office.store.reading() as reader:
         lines = [
-            _line(asked, reader, known(asked, view))
+            _line(asked, reader, known(asked, reader, view))
             for view in process_views(reader)
-            if any(access.may(asked.actor, action, view.name, None) for action in SIGHT)
+            if sees(access, asked.actor, view.name)
         ]
     words = q.strip().lower()
     shown = [

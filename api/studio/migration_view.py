@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from api.shapes import area_name
+from api.studio.frame import known
 from api.titles import step_title
 from api.words import knows
 from engine.queries.migration import plan_migration
@@ -59,7 +60,7 @@ class Wording:
         self.asked = asked
         self.process = process
         with asked.office.store.reading() as reader:
-            self.view: ProcessView = process_view(reader, process)
+            self.view: ProcessView = known(asked, reader, process_view(reader, process))
         self._numbers = {one.digest: one.number for one in reversed(self.view.versions)}
 
     def version(self, digest: str) -> str:
@@ -102,7 +103,8 @@ def plan_of(asked: Asked, wording: Wording, to: str, names: Mapping[str, str]) -
     """Try the open cases, and gather what came of it; case numbers only of cases that the asker may know of."""
     office, plan = asked.office, Plan()
     grouped: dict[tuple[str, str, str], Reason] = {}
-    tried = plan_migration(office.store, office.versions, wording.process, to, names, office.world(asked.now))
+    given = (office.store, office.bus.access, asked.actor, office.versions)
+    tried = plan_migration(*given, wording.process, to, names, office.world(asked.now))
     for count, one in enumerate(tried):
         if count >= MOST_TRIED:
             plan.more = True

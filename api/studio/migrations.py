@@ -30,7 +30,9 @@ from engine.queries.migration import migration_lines, migration_standing, migrat
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.access import Access, Actor
     from engine.queries.migration import Standing
+    from engine.store.session import Store
 
 _SPAN = timedelta(minutes=1)
 _STATES = ("waiting", "moved", "blocked", "ended")
@@ -91,7 +93,8 @@ def migration_page(asked: Asked, process: str, key: str, at: str = "") -> Respon
     shown = _opened(asked, process)
     wording, standing = Wording(asked, process), _standing(asked, process, key)
     row = standing.row
-    lines = migration_lines(asked.office.store, key, at if at in _STATES else None, limit=MOST_SHOWN)
+    wanted = at if at in _STATES else None
+    lines = migration_lines(*_asking(asked), process, key, wanted, limit=MOST_SHOWN)
     may = asked.office.bus.access.may
     return studio_page(
         asked,
@@ -133,7 +136,7 @@ def cases_table(asked: Asked, process: str, key: str) -> Response[bytes]:
 
     def rows() -> Any:
         after = ""
-        while lines := migration_lines(asked.office.store, key, after=after, limit=1_000):
+        while lines := migration_lines(*_asking(asked), process, key, after=after, limit=1_000):
             after = lines[-1].case_id
             for one in lines_of(asked, wording, standing.row.target, lines):
                 state = say(f"migration.line-{one['state']}")
@@ -179,7 +182,7 @@ def _plan(asked: Asked, process: str, given: Mapping[str, str]) -> Response[str]
     steps = missing_steps(asked, wording, to) if to else []
     names, wrong = names_given(asked, wording, given, to, steps) if to else ({}, [])
     plan = plan_of(asked, wording, to, {} if wrong else names) if to else None
-    rows = migrations(asked.office.store, process)
+    rows = migrations(*_asking(asked), process)
     now = [row for row in rows if row.state in ("proposed", "running", "stopped")]
     answer = studio_page(
         asked,
@@ -217,8 +220,13 @@ def _opened(asked: Asked, process: str) -> Opened:
     return shown
 
 
+def _asking(asked: Asked) -> tuple[Store, Access, Actor]:
+    """What every question about migrations takes."""
+    return asked.office.store, asked.office.bus.access, asked.actor
+
+
 def _standing(asked: Asked, process: str, key: str) -> Standing:
-    return migration_standing(asked.office.store, process, key, asked.now - _SPAN)
+    return migration_standing(*_asking(asked), process, key, asked.now - _SPAN)
 
 
 def _progress(asked: Asked, wording: Wording, standing: Standing) -> dict[str, Any]:

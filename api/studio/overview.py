@@ -35,7 +35,7 @@ def overview(asked: Asked, process: str) -> Response[str]:
     shown = opened(asked, process)
     office = asked.office
     with office.store.reading() as reader:
-        view = known(asked, process_view(reader, process))
+        view = known(asked, reader, process_view(reader, process))
         steps = draft_steps(reader, process)
         current = office.versions.at(view.latest.digest, reader) if view.latest else None
     found = findings_of(asked, shown.package)

@@ -141,7 +141,7 @@ def _page(
 ) -> Response[str]:
     shown = opened(asked, process)
     with asked.office.store.reading() as reader:
-        view = known(asked, process_view(reader, process))
+        view = known(asked, reader, process_view(reader, process))
         hands = hands_on(reader, view.working) if view.working else {}
     checks = checks_of(asked, shown) if view.working else None
     problem = problem_of(refusal, asked.language) if refusal is not None else None

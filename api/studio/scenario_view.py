@@ -34,11 +34,12 @@ class Results:
     """What the last finished run came to, and the run that goes on."""
 
     def __init__(self, asked: Asked, found: Opened) -> None:
-        rows = jobs(asked.office.store, found.process, "scenarios")
+        store, access = asked.office.store, asked.office.bus.access
+        rows = jobs(store, access, asked.actor, found.process, "scenarios")
         self.running: JobRow | None = rows[0] if rows and rows[0].state in (*UNDER_WAY, "broken") else None
         finished = next((row for row in rows if row.state in {"done", "stopped"}), None)
         self.row = finished
-        self.told: dict[str, Any] = job_result(asked.office.store, finished.id) if finished else {}
+        self.told: dict[str, Any] = job_result(store, finished) if finished else {}
         digest = orjson.loads(finished.input)["digest"] if finished else ""
         #: Whether what is told is of the files as they are now.
         self.fresh = digest == found.package.digest

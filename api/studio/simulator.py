@@ -18,7 +18,7 @@ from api.posted import Given
 from api.routes import form, get
 from api.shapes import area_name
 from api.studio.frame import Opened, knows_of_cases, opened, studio_page
-from api.studio.jobs import UNDER_WAY, ask, may_follow, shown
+from api.studio.jobs import UNDER_WAY, ask, shown
 from api.studio.sheets import csv_of, xlsx_of
 from api.studio.simulator_view import SHOWN, files, tell
 from api.titles import unit_name
@@ -59,8 +59,8 @@ def run(asked: Asked, process: str, given: Given) -> Response[Any]:
 def export(asked: Asked, process: str, key: str, name: str) -> Response[bytes]:
     """What it came to as a file for a spreadsheet."""
     found = opened(asked, process)
-    row = job(asked.office.store, process, key)
-    wanted = row.kind == "simulation" and name in _FILES and may_follow(asked, row)
+    row = job(asked.office.store, asked.office.bus.access, asked.actor, process, key)
+    wanted = row.kind == "simulation" and name in _FILES
     told = tell(asked, found, row) if wanted else None
     if told is None:
         raise NotFound(kind="file", id=name)
@@ -76,8 +76,8 @@ def export(asked: Asked, process: str, key: str, name: str) -> Response[bytes]:
 def _page(
     asked: Asked, found: Opened, wish: dict[str, str], faults: dict[str, str] | None = None
 ) -> Response[str]:
-    store = asked.office.store
-    rows = [row for row in jobs(store, found.process, "simulation") if may_follow(asked, row)]
+    given = (asked.office.store, asked.office.bus.access, asked.actor, found.process)
+    rows = jobs(*given, "simulation")
     running = rows[0] if rows and rows[0].state in (*UNDER_WAY, "broken") else None
     finished = next((row for row in rows if row.state in {"done", "stopped"}), None)
     told = tell(asked, found, finished) if finished else None
@@ -97,7 +97,7 @@ def _page(
         shown_rows=[one for one in told.rows if one["verdict"] != "same"][:SHOWN] if told else [],
         other_rows=sum(one["verdict"] != "same" for one in told.rows) if told else 0,
         parameters=parameters(asked, found),
-        decided=decided_count(store, found.process) if knows_of_cases(asked, found.process) else 0,
+        decided=decided_count(*given),
         archived=archived_count(settings.data, found.process),
         command=secrets.token_hex(16),
     )

@@ -50,7 +50,7 @@ class Told:
 
 def tell(asked: Asked, found: Opened, row: JobRow) -> Told | None:
     """The simulation of a finished job; None where it came to nothing."""
-    result = job_result(asked.office.store, row.id)
+    result = job_result(asked.office.store, row)
     if result is None:
         return None
     wish = unpack(row.input)

@@ -35,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
     office = open_office(read_settings())
     try:
         to = version(office, options.process, options.to)
-        plan = list(plan_migration(office.store, office.versions, options.process, to))
+        plan = list(
+            plan_migration(office.store, office.bus.access, _ENGINE, office.versions, options.process, to)
+        )
         moved = 0
         if not options.dry_run:
             for one in plan:

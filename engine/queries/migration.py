@@ -1,4 +1,7 @@
-"""What a migration would do, and how one stands: every open case on another version, and what keeps it there."""
+"""What a migration would do, and how one stands: every open case on another version, and what keeps it there.
+
+Asked by who may see the process in work and know of all its cases: every figure tells that there are some.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,14 @@ from engine.core.migrate import Obstacle, migrate, obstacles
 from engine.core.state import restore
 from engine.errors import NotFound
 from engine.queries.cases import all_rows
+from engine.queries.processes import require_cases
 from engine.store.rows_migrations import MigrationRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
 
+    from engine.access import Access, Actor
     from engine.core.mapping import Misfit, Missing
     from engine.feel import World
     from engine.package import Package
@@ -97,6 +102,8 @@ class Standing:
 
 def plan_migration(
     store: Store,
+    access: Access,
+    actor: Actor,
     versions: Versions,
     process: str,
     to: str,
@@ -107,6 +114,13 @@ def plan_migration(
 
     With `world` each that could go is brought over for trial, at its moment, so that nothing is found out only later.
     """
+    require_cases(access, actor, process)
+    return _planned(store, versions, process, to, names, world)
+
+
+def _planned(
+    store: Store, versions: Versions, process: str, to: str, names: Mapping[str, str], world: World | None
+) -> Iterator[Planned]:
     new = versions.at(to).definition
     after = ""
     while True:
@@ -147,16 +161,20 @@ def _refused(error: CoreError) -> Obstacle:
     return Obstacle(str(error.values.get("reason", error.code)), str(error.values.get("element", "")), values)
 
 
-def migrations(store: Store, process: str) -> list[MigrationRow]:
+def migrations(store: Store, access: Access, actor: Actor, process: str) -> list[MigrationRow]:
     """The migrations of a process, newest first."""
+    require_cases(access, actor, process)
     with store.reading() as reader:
         return all_rows(
             reader, MigrationRow, "migration", "process = ? ORDER BY asked_at DESC, id DESC", process
         )
 
 
-def migration_standing(store: Store, process: str, key: str, since: datetime) -> Standing:
+def migration_standing(
+    store: Store, access: Access, actor: Actor, process: str, key: str, since: datetime
+) -> Standing:
     """How a migration stands, and how many cases were decided `since`; NotFound if the process has none of that name."""
+    require_cases(access, actor, process)
     with store.reading() as reader:
         found = all_rows(reader, MigrationRow, "migration", "id = ? AND process = ?", key, process)
         if not found:
@@ -177,11 +195,19 @@ def migration_standing(store: Store, process: str, key: str, since: datetime) ->
 
 
 def migration_lines(
-    store: Store, key: str, state: str | None = None, after: str = "", limit: int = 200
+    store: Store,
+    access: Access,
+    actor: Actor,
+    process: str,
+    key: str,
+    state: str | None = None,
+    after: str = "",
+    limit: int = 200,
 ) -> list[Line]:
-    """Lines of a migration by case number, those of one state only if it is named."""
-    where = "m.migration = ? AND m.case_id > ?" + (" AND m.state = ?" if state else "")
-    values = (key, after, state, limit) if state else (key, after, limit)
+    """Lines of a migration of the process by case number, those of one state only if it is named."""
+    require_cases(access, actor, process)
+    where = "m.migration = ? AND c.process = ? AND m.case_id > ?" + (" AND m.state = ?" if state else "")
+    values = (key, process, after, state, limit) if state else (key, process, after, limit)
     sql = (
         "SELECT m.case_id, m.area, m.was, m.state, m.reason, m.element, m.detail, m.tried_at, c.applicant"  # noqa: S608
         f" FROM migration_case m JOIN cases c ON c.id = m.case_id WHERE {where} ORDER BY m.case_id LIMIT ?"

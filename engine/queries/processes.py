@@ -1,19 +1,26 @@
-"""Processes in work: their drafts, versions, what became of them, and how many cases each version still has."""
+"""Processes in work: their drafts, versions, what became of them, and how many cases each version still has.
+
+A process in work is for those who make it (`sees`); what tells that there are cases takes an actor, and knowledge of all.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from engine.drafts import contents, kept_files, sha_of
-from engine.errors import NotFound
+from engine.errors import Forbidden, NotFound
+from engine.secrecy import KNOW
 from engine.store.rows import DraftRow, DraftStepRow, ProcessRow, TrialRow, VersionRow
 
 if TYPE_CHECKING:
+    from engine.access import Access, Actor
     from engine.drafts import Kept, Packages
     from engine.store.session import Reader
 
 R = TypeVar("R", bound=NamedTuple)
+#: Rights of which each lets its holder see a process in work.
+SIGHT: Final = ("draft", "publish", "migrate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,8 @@ class ProcessView:
     draft: DraftRow | None
     versions: tuple[VersionRow, ...]
     row: ProcessRow | None
-    #: Open cases by the digest that they stand on; None where the asker may not know whether there are any.
-    cases: dict[str, int] | None
+    #: Open cases by the digest that they stand on; None until somebody asks who may know of them (`counted`).
+    cases: dict[str, int] | None = None
 
     @property
     def latest(self) -> VersionRow | None:
@@ -64,7 +71,7 @@ def process_view(reader: Reader, process: str) -> ProcessView:
     if not versions and draft is None:
         raise NotFound(kind="process", id=process)
     row = next(iter(_all(reader, ProcessRow, "process", "name = ?", process)), None)
-    return ProcessView(process, draft, versions, row, open_cases(reader, process))
+    return ProcessView(process, draft, versions, row)
 
 
 def process_views(reader: Reader) -> list[ProcessView]:
@@ -84,10 +91,23 @@ def retirement(reader: Reader, process: str) -> ProcessRow | None:
     return next(iter(_all(reader, ProcessRow, "process", where, process)), None)
 
 
-def open_cases(reader: Reader, process: str) -> dict[str, int]:
-    """How many open cases stand on each package of the process."""
+def sees(access: Access, actor: Actor, process: str) -> bool:
+    """Whether the actor may see the process in work."""
+    return actor.system or any(access.may(actor, action, process, None) for action in SIGHT)
+
+
+def require_cases(access: Access, actor: Actor, process: str) -> None:
+    """Let pass who may see the process in work and know of all its cases; Forbidden for all others."""
+    if not (sees(access, actor, process) and access.knows_all(actor, process)):
+        raise Forbidden(action=KNOW, object=process)
+
+
+def counted(reader: Reader, access: Access, actor: Actor, view: ProcessView) -> ProcessView:
+    """The process with how many open cases stand on each package, for who may know of all; as it was for others."""
+    if not access.knows_all(actor, view.name):
+        return view
     sql = "SELECT package, count(*) FROM cases WHERE process = ? AND state = 'open' GROUP BY package"
-    return {digest: int(count) for digest, count in reader.rows(sql, (process,))}
+    return replace(view, cases={digest: int(count) for digest, count in reader.rows(sql, (view.name,))})
 
 
 def draft_steps(reader: Reader, process: str) -> list[DraftStepRow]:

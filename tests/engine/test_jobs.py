@@ -53,7 +53,10 @@ def test_the_same_work_is_not_done_twice(small: Small) -> None:
     assert asked(small, "two") == first
     other = asked(small, "three", published=True)
     assert other != first
-    assert [row.id for row in jobs(small.bus.store, "relief", "scenarios")] == [other, first]
+    assert [row.id for row in jobs(small.bus.store, small.bus.access, ANNE, "relief", "scenarios")] == [
+        other,
+        first,
+    ]
     with pytest.raises(CommandInvalid):
         small.bus.execute(AskJob("x", "relief", "dance", {}, pack(relief())), ANNE, NOON)
     with pytest.raises(Forbidden):
@@ -68,10 +71,10 @@ def test_one_claims_it_and_tells_what_came(small: Small) -> None:
     assert mine.job == key
     assert claim(store, NOON, NOON + LEASE) is None
     assert beat(store, mine, NOON + LEASE, 3, 7) is False
-    row = job(store, "relief", key)
+    row = job(store, small.bus.access, ANNE, "relief", key)
     assert (row.state, row.done, row.total) == ("running", 3, 7)
     assert finish(store, mine, NOON, "done", {"answer": 42})
-    assert job_result(store, key) == {"answer": 42}
+    assert job_result(store, row) == {"answer": 42}
     assert not finish(store, mine, NOON, "done", {"answer": 43})
     assert asked(small, "again") != key
 
@@ -91,7 +94,7 @@ def test_it_is_told_to_stop(small: Small) -> None:
     with pytest.raises(Forbidden):
         small.bus.execute(StopJob("no", waiting), person("bob"), NOON)
     small.bus.execute(StopJob("yes", waiting), ANNE, NOON)
-    assert job(store, "relief", waiting).state == "stopped"
+    assert job(store, small.bus.access, ANNE, "relief", waiting).state == "stopped"
     with pytest.raises(NotFound):
         small.bus.execute(StopJob("none", "nothing"), ANNE, NOON)
 
@@ -110,7 +113,7 @@ def test_it_is_begun_again_when_its_process_dies_and_given_up_then(small: Small)
     assert not finish(store, first, later, "done", {})
     let_go(store, second, later)
     assert claim(store, later, later + LEASE) is None
-    row = job(store, "relief", key)
+    row = job(store, small.bus.access, ANNE, "relief", key)
     assert row.state == "broken"
     assert "job-died" in str(row.error)
 
@@ -121,7 +124,7 @@ def test_old_results_go(small: Small) -> None:
         mine = claim(small.bus.store, NOON, NOON + LEASE)
         assert mine is not None
         finish(small.bus.store, mine, NOON + timedelta(seconds=number), "done", {})
-    assert len(jobs(small.bus.store, "relief", "scenarios")) == 20
+    assert len(jobs(small.bus.store, small.bus.access, ANNE, "relief", "scenarios")) == 20
 
 
 def test_what_has_ended_keeps_no_copy_of_its_package(small: Small) -> None:
@@ -135,7 +138,7 @@ def test_what_has_ended_keeps_no_copy_of_its_package(small: Small) -> None:
     small.bus.execute(StopJob("stop", stopped), ANNE, NOON)
     for number in range(3):
         claim(store, NOON + 2 * number * LEASE, NOON + (2 * number + 1) * LEASE)
-    assert job(store, "relief", died).state == "broken"
+    assert job(store, small.bus.access, ANNE, "relief", died).state == "broken"
     with store.reading() as reader:
         assert [archive_of(reader, key) for key in (done, stopped, died)] == [b""] * 3
 
@@ -149,7 +152,7 @@ def test_a_process_that_dies_is_noticed(small: Small, monkeypatch: pytest.Monkey
         launcher.look(NOON + timedelta(seconds=moment))
         for child, _ in launcher._running:
             child.wait()
-    row = job(small.bus.store, "relief", key)
+    row = job(small.bus.store, small.bus.access, ANNE, "relief", key)
     assert (row.state, row.tries) == ("broken", 2)
     launcher.stop()
 
@@ -179,7 +182,7 @@ def test_files_that_cannot_run_are_told_at_the_first_try(small: Small, kind: str
     mine = claim(small.bus.store, NOON, NOON + LEASE)
     assert mine is not None
     carrying.carry(cast("Office", SimpleNamespace(store=small.bus.store)), mine, lambda: NOON)
-    row = job(small.bus.store, "relief", key)
+    row = job(small.bus.store, small.bus.access, ANNE, "relief", key)
     assert (row.state, row.tries) == ("broken", 1)
     told = orjson.loads(row.error or "")
     assert told["code"] != "job-died"
@@ -213,4 +216,4 @@ def test_a_database_that_is_away_does_not_end_the_telling(
         assert refused.wait(30)
         progress.done = 5
         assert back.wait(30)
-    assert job(store, "relief", key).done == 5
+    assert job(store, small.bus.access, ANNE, "relief", key).done == 5

@@ -11,10 +11,11 @@ from engine.errors import CannotMigrate, Forbidden, NotFound
 from engine.package import pack
 from engine.queries.migration import plan_migration
 from engine.verify import verify
-from tests.engine.small import RULES, ends, form, model, package, person, task
+from tests.engine.small import ENGINE, RULES, ends, form, model, package, person, task
 
 if TYPE_CHECKING:
     from engine.package import Package
+    from engine.queries.migration import Planned
     from tests.engine.small import Small
 
 BOB, LEA = person("bob"), person("lea", "leader")
@@ -37,6 +38,12 @@ def second(lane: str = "leader", approve: str = "approve") -> Package:
     return package("relief", model("relief", lanes, elements, flows), RULES.format("relief"), forms)
 
 
+def planned_of(small: Small, to: str) -> list[Planned]:
+    return list(
+        plan_migration(small.bus.store, small.bus.access, ENGINE, small.bus.office.packages, "relief", to)
+    )
+
+
 def publish(small: Small, new: Package) -> str:
     small.do(Publish(f"publish-{new.digest}", "relief", archive=pack(new)))
     return new.digest
@@ -46,11 +53,11 @@ def test_cases_go_on_where_they_stand(small: Small) -> None:
     first, other = (small.submit() for _ in range(2))
     at_approve = small.work(other["opened"][0], BOB, {"amount": "605.00"})
     to = publish(small, second(lane="clerk"))
-    plan = list(plan_migration(small.bus.store, small.bus.office.packages, "relief", to))
+    plan = planned_of(small, to)
     assert [(one.case, one.obstacles) for one in plan] == [(first["case"], ()), (other["case"], ())]
     for one in plan:
         assert small.do(MigrateCase(f"m{one.case}", one.case, to))["migrated"]
-    assert list(plan_migration(small.bus.store, small.bus.office.packages, "relief", to)) == []
+    assert planned_of(small, to) == []
     # The first registers and comes to the new step; the other's open task stands in its new lane.
     went_on = small.work(first["opened"][0], BOB, {"amount": "1.00"})
     assert small.rows("SELECT element FROM task WHERE id = ?", went_on["opened"][0]) == [("look",)]
@@ -70,7 +77,7 @@ def test_a_case_whose_step_is_gone_stays_and_finishes_on_its_version(small: Smal
     case = small.submit()
     opened = small.work(case["opened"][0], BOB, {"amount": "605.00"})["opened"]
     to = publish(small, second(approve="sign"))
-    (planned,) = plan_migration(small.bus.store, small.bus.office.packages, "relief", to)
+    (planned,) = planned_of(small, to)
     assert [(one.code, one.element) for one in planned.obstacles] == [("gone", "approve")]
     with pytest.raises(CannotMigrate) as refused:
         small.do(MigrateCase("m", case["case"], to))

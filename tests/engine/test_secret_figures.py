@@ -15,9 +15,12 @@ from engine.commands import (
     StopJob,
     StopMigration,
 )
-from engine.errors import Forbidden
+from engine.errors import Forbidden, NotFound
 from engine.package import Package, pack
-from tests.engine.small import RULES, open_small, person, relief
+from engine.queries.jobs import decided_count, job, jobs
+from engine.queries.migration import migration_lines, migration_standing, migrations, plan_migration
+from engine.queries.processes import counted, process_view, sees
+from tests.engine.small import ENGINE, NOON, RULES, open_small, person, relief
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +89,54 @@ def test_decided_cases_are_replayed_for_who_knows_everywhere(small: Small) -> No
     played = small.do(AskJob("b", "relief", "scenarios", {"cases": []}, archive), HERE)["job"]
     theirs = small.do(AskJob("c", "relief", "simulation", {"source": "decided"}, archive), ANA)["job"]
     refused(small, StopJob("t", theirs), HERE)
-    for number, job in enumerate((mine, played)):
-        assert small.do(StopJob(f"t{number}", job), HERE)["state"] == "stopped"
+    for number, own in enumerate((mine, played)):
+        assert small.do(StopJob(f"t{number}", own), HERE)["state"] == "stopped"
     assert small.do(StopJob("t", theirs), ANA)["state"] == "stopped"
+
+
+def test_what_tells_of_cases_is_asked_by_who_knows_everywhere(small: Small) -> None:
+    store, access = small.bus.store, small.bus.access
+    for _ in range(2):
+        small.submit()
+    name = small.do(ProposeMigration("p", "relief", later().digest), ANA)["migration"]
+    small.do(StartMigration("s", name, 1), PAM)
+    small.carrier.drain()
+
+    def figures(actor: Actor) -> tuple[int, int, int, int]:
+        plan = plan_migration(store, access, actor, small.bus.office.packages, "relief", secret().digest)
+        told = migration_standing(store, access, actor, "relief", name, NOON)
+        lines = migration_lines(store, access, actor, "relief", name)
+        return len(list(plan)), told.total, len(lines), len(migrations(store, access, actor, "relief"))
+
+    assert figures(ANA) == figures(PAM) == figures(ENGINE) == (2, 2, 2, 1)
+    for actor in (HERE, PAM_HERE, ADA, person("lea", "leader", "")):
+        for ask in (
+            lambda who: plan_migration(store, access, who, small.bus.office.packages, "relief", "x"),
+            lambda who: migration_standing(store, access, who, "relief", name, NOON),
+            lambda who: migration_lines(store, access, who, "relief", name),
+            lambda who: migrations(store, access, who, "relief"),
+        ):
+            with pytest.raises(Forbidden):
+                ask(actor)
+    assert migration_lines(store, access, ANA, "relief", "other-1") == []
+    with store.reading() as reader:
+        view = process_view(reader, "relief")
+        assert counted(reader, access, ANA, view).cases == {later().digest: 2}
+        assert {counted(reader, access, actor, view).cases for actor in (HERE, ADA)} == {None}
+    assert [sees(access, actor, "relief") for actor in (HERE, PAM, ADA)] == [True, True, False]
+
+
+def test_work_over_decided_cases_is_followed_by_who_knows_everywhere(small: Small) -> None:
+    store, access, archive = small.bus.store, small.bus.access, pack(secret())
+    key = small.do(AskJob("c", "relief", "simulation", {"source": "decided"}, archive), ANA)["job"]
+    mine = small.do(AskJob("a", "relief", "simulation", {"source": "archive"}, archive), HERE)["job"]
+    assert {row.id for row in jobs(store, access, ANA, "relief", "simulation")} == {key, mine}
+    assert job(store, access, PAM, "relief", key).id == key
+    for actor, seen in ((HERE, [mine]), (PAM_HERE, [mine]), (person("bob"), [])):
+        assert [row.id for row in jobs(store, access, actor, "relief", "simulation")] == seen
+        with pytest.raises(NotFound):
+            job(store, access, actor, "relief", key)
+    assert [decided_count(store, access, actor, "relief") for actor in (ANA, HERE)] == [0, 0]
+    case = small.submit()["case"]
+    store.run("UPDATE cases SET state = 'ended' WHERE id = ? RETURNING id", (case,))
+    assert [decided_count(store, access, actor, "relief") for actor in (ANA, HERE)] == [1, 0]

@@ -10,6 +10,7 @@ from lxml import html
 from api.drafts import Drafts
 from api.words import knows
 from engine.jobs.carry import carry
+from engine.office import SYSTEM
 from engine.queries.jobs import job, job_result
 from engine.queries.processes import process_view, trial
 from engine.scenarios import read_scenarios
@@ -57,7 +58,7 @@ def test_listed_run_and_drawn(bureau: Office, analyst: Caller, draft: str) -> No
     mine = claim(bureau.store, datetime.now(UTC), datetime.now(UTC).replace(year=2090))
     assert mine is not None
     carry(bureau, mine, lambda: datetime.now(UTC))
-    row = job(bureau.store, SHORT, mine.job)
+    row = job(bureau.store, bureau.bus.access, SYSTEM, SHORT, mine.job)
     assert (row.state, row.done, row.total) == ("done", len(ids), len(ids))
     assert claim(bureau.store, datetime.now(UTC), datetime.now(UTC)) is None
     page = seen(analyst.get(ADDRESS))
@@ -65,7 +66,7 @@ def test_listed_run_and_drawn(bureau: Office, analyst: Caller, draft: str) -> No
     figures = words(page, "//div[@class='figures']/div/strong")
     assert len(figures) == 3
     assert page.xpath("//*[name()='g'][contains(@class, 'covered')]")
-    told = job_result(bureau.store, mine.job)
+    told = job_result(bureau.store, row)
     with bureau.store.reading() as reader:
         noted = trial(reader, told["sides"]["draft"])
     assert noted is not None

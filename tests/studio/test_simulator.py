@@ -15,6 +15,7 @@ from lxml import etree, html
 from api.studio.charts import Pair, pairs_chart
 from api.studio.sheets import csv_of, xlsx_of
 from engine.jobs.carry import carry
+from engine.office import SYSTEM
 from engine.package import read_package
 from engine.queries.jobs import job, job_result
 from engine.replay.archive import archive_path
@@ -65,8 +66,9 @@ def test_an_archive_is_replayed_and_told(bureau: Office, analyst: Caller, draft:
     before = counts(bureau)
     key = carried(bureau)
     assert counts(bureau) == before
-    assert job(bureau.store, SHORT, key).state == "done"
-    told = job_result(bureau.store, key)
+    row = job(bureau.store, bureau.bus.access, SYSTEM, SHORT, key)
+    assert row.state == "done"
+    told = job_result(bureau.store, row)
     assert told["of"] == len(told["rows"]) == archive
     assert told["summary"]["verdicts"] == {"same": archive}
     page = seen(analyst.get(ADDRESS))
