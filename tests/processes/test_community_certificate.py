@@ -38,6 +38,7 @@ PACKAGES = {name: read_package(ROOT, name) for name in PROCESSES}
 FILES = {name: read_scenarios(package.scenarios or b"") for name, package in PACKAGES.items()}
 CASES = [(name, case) for name, file in FILES.items() for case in file.cases]
 (ROUTES,) = PACKAGES["community-certificate"].models.values()
+NODES = PACKAGES["community-certificate"].definition.nodes
 ENTRIES = LAW.lists.entries("certificates", T0.date(), PLACE)
 NEGATIVE = [entry for entry in ENTRIES if entry.values["kind"] == "negative"]
 POSITIVE = [entry for entry in ENTRIES if entry.values["kind"] == "positive"]
@@ -131,11 +132,17 @@ SAID = [
     for row in csv.DictReader((ROOT / "policies/law/jinzhong/lists/said.csv").read_text().splitlines())
 ]
 MORE = [one for one in SAID if one[0]]
-#: Sixty that were written before, and kept aside until, everything else was done: no word was changed after they were read.
-FRESH = [
-    tuple(row.values())
-    for row in csv.DictReader((Path(__file__).parent / "certificate_requests.csv").read_text().splitlines())
-]
+
+
+def kept_aside(name: str) -> list[tuple[str, str, str]]:
+    rows = csv.DictReader((Path(__file__).parent / name).read_text().splitlines())
+    return [(row["code"], row["manner"], row["text"]) for row in rows]
+
+
+#: Written before, and kept aside until, everything else was done: no word was changed after they were read. The later ones
+#: were written when the door had been narrowed to what the words say; nothing was taught from them.
+FRESH = kept_aside("certificate_requests.csv")
+LATER = kept_aside("certificate_requests_later.csv")
 NOTHING = [
     "我的户口在外地能不能打疫苗",
     "残疾人两项补贴怎么申请",
@@ -170,11 +177,12 @@ KINDS = {entry.code: entry.values["kind"] for entry in ENTRIES}
 
 
 def refused(text: str, code: str) -> bool:
-    """Whether nothing a clerk could claim about the request gets it issued."""
+    """Whether nothing a clerk could claim about the request gets it issued, for a unit here or elsewhere."""
     return all(
-        decide(text, facts, purpose, recipient)["route"] == "refuse"
-        for facts, purpose, recipient in (*CLAIMS, (["other"], "other", "other"))
+        decide(text, facts, purpose, kind, recipient={"kind": kind, "place": at})["route"] == "refuse"
+        for facts, purpose, kind in (*CLAIMS, (["other"], "other", "other"))
         if (purpose, code) != ("adoption", "N08")
+        for at in ("here", "outside")
     )
 
 
@@ -200,19 +208,44 @@ def test_people_are_understood_in_every_manner() -> None:
 NAMES = {entry.code: entry.aliases[0].split("（")[0] for entry in ENTRIES}
 
 
-def test_words_that_nobody_said_before_are_understood_too() -> None:
-    """Sixty fresh requests. What is not understood must be asked and said plainly by the clerk, and then is refused."""
-    assert len(FRESH) == 60
-    assert not {text for _, _, text in FRESH} & {text for _, _, text in SAID}
-    first = sum(search(text)[:1] == [code] for code, _, text in FRESH)
-    negative = [(code, text) for code, _, text in FRESH if KINDS[code] == "negative"]
-    at_once = [(code, text) for code, text in negative if refused(text, code)]
-    print(f"{first} of 60 fresh requests understood first, {len(at_once)} of {len(negative)} refused at once")
-    assert first >= 55
-    for code, text in {*negative} - {*at_once}:
-        known = [one for one in found(text) if one["score"] >= LIKELY]
-        assert not [one for one in known if one["kind"] == "positive"], text
-        assert refused(f"{text}。出具证明：{NAMES[code]}", code), text
+@pytest.mark.parametrize(("fresh", "understood"), [(FRESH, 55), (LATER, 55)], ids=["sixty", "later"])
+def test_words_that_nobody_said_before_are_understood_too(
+    fresh: list[tuple[str, str, str]], understood: int
+) -> None:
+    """Fresh requests: most are understood; a forbidden one, understood or not, is refused at once under every false claim."""
+    assert len(fresh) >= 60
+    assert not {text for _, _, text in fresh} & {text for _, _, text in SAID}
+    first = sum(search(text)[:1] == [code] for code, _, text in fresh)
+    negative = [(code, text) for code, _, text in fresh if KINDS[code] == "negative"]
+    let_through = [(code, text) for code, text in negative if not refused(text, code)]
+    at_once = len(negative) - len(let_through)
+    print(f"{first} of {len(fresh)} understood first, {at_once} of {len(negative)} refused at once")
+    assert first >= understood
+    assert let_through == []
+
+
+def test_what_only_the_clerk_s_sentence_says_is_never_done_on_the_spot() -> None:
+    """A false sentence over a request that was not understood meets a second verifier and the legal adviser."""
+    unknown = [
+        text
+        for code, _, text in (*FRESH, *LATER)
+        if KINDS[code] == "negative" and not [one for one in found(text) if one["score"] >= LIKELY]
+    ]
+    assert unknown
+    for text in unknown:
+        facts, sentence = ["party_report"], "党员到社区报到的情况反馈"
+        route = decide(text, facts, "party", "party_organisation", sentence)
+        told = heard(text, sentence, facts) | {"route": route, "t0": T0, "place": PLACE}
+        if route["route"] != "refuse":
+            assert (route["item"], run("set_terms", told)["understood"]) == ("P1", False), text
+    likely = [
+        text
+        for code, _, text in (*FRESH, *LATER)
+        if KINDS[code] == "negative" and [one["score"] for one in found(text)][:1] == [LIKELY]
+    ]
+    for text in likely:
+        told = decide(text, ["party_report"], "party", "party_organisation", "党员到社区报到的情况反馈")
+        assert told["route"] == "refuse", text
 
 
 def test_likeness_is_not_learnt_by_heart() -> None:
@@ -253,22 +286,27 @@ def test_what_is_declined_is_not_meant() -> None:
     assert search("不是收入证明，就写一下我每月收入多少")[0] == "N17"
 
 
-def taken(asked: str) -> list[dict[str, Any]]:
-    """What `note_facts` takes the words to mean: a likely guess shuts a door where nothing opens one."""
-    heard = LAW.lists.search(asked, "certificates", T0.date(), PLACE)
-    sure = [one for one in heard if one["score"] >= SURE]
-    if any(one["kind"] == "positive" for one in sure):
-        return sure
-    return sure + [one for one in heard if LIKELY <= one["score"] < SURE and one["kind"] == "negative"]
+def heard(asked: str, restated: str | None, facts: list[str]) -> dict[str, Any]:
+    """What the script of the model makes of the words, and of the clerk's sentence about them."""
+    told = {"asked": asked, "t0": T0, "place": PLACE, "classify": {"restated": restated, "facts": facts}}
+    return run("note_facts", told)
 
 
-def decide(asked: str, facts: list[str], purpose: str, kind: str, **told: Any) -> dict[str, Any]:
+def run(element: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """What a script of the model makes of the variables."""
+    script = NODES[element].script
+    assert script is not None
+    value = script.evaluate(variables, LAW.as_world(CALENDAR, T0))
+    assert isinstance(value, dict)
+    return value
+
+
+def decide(
+    asked: str, facts: list[str], purpose: str, kind: str, restated: str | None = None, **told: Any
+) -> dict[str, Any]:
     """The route as the model takes it: the clerk's facts, and what the words betray."""
-    world = LAW.as_world(CALENDAR, T0)
-    found = taken(asked)
-    said = [fact for f in found if f["kind"] == "negative" for fact in f["facts"]]
-    purposes = [f["code"] for f in LAW.lists.search(asked, "certificate-purposes", T0.date(), PLACE)]
     classify = {
+        "restated": restated,
         "facts": facts,
         "purpose": purpose,
         "recipient": {"kind": kind, "place": "here"},
@@ -282,14 +320,11 @@ def decide(asked: str, facts: list[str], purpose: str, kind: str, **told: Any) -
     inputs = {
         "t0": T0,
         "place": PLACE,
-        "facts_said": list(dict.fromkeys(said)),
-        "facts_meant": list(dict.fromkeys([*facts, *said])),
-        "items_meant": [f["code"] for f in found],
-        "purposes_meant": purposes,
         "admission": {"entries": []},
         "classify": classify,
+        **heard(asked, restated, facts),
     }
-    value = ROUTES.decide("cert_route", inputs, world).value
+    value = ROUTES.decide("cert_route", inputs, LAW.as_world(CALENDAR, T0)).value
     assert isinstance(value, dict)
     return value
 
