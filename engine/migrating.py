@@ -1,6 +1,6 @@
 """Migrations carried out in the background: a little at each round of the relay, so that other work goes on beside it.
 
-A line is ours as long as the lease; what becomes of its case is decided in one commit (`commands.migrating`). Whoever is
+A line is ours as long as the lease; what becomes of its case is decided in one commit (`commands.migration_lines`). Whoever is
 killed between leaves the line to the next: nothing is lost, and nothing is done twice, for the command's id is the line's.
 A case that cannot be brought over for a reason nobody thought of keeps its line with the fault; `relay.Carrier` sees to that.
 """

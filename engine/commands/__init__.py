@@ -9,7 +9,7 @@ from engine.commands import (
     application_drafts,
     applications,
     campaigns,
-    carrying,
+    case_migration,
     cases,
     codes,
     copies,
@@ -28,7 +28,7 @@ from engine.commands import (
     letters,
     looks,
     materials,
-    migrating,
+    migration_lines,
     migrations,
     notices,
     passing,
@@ -57,7 +57,7 @@ from engine.commands.application_drafts import (
 )
 from engine.commands.applications import SubmitApplication
 from engine.commands.campaigns import NoteCampaignCase, OpenCampaign
-from engine.commands.carrying import CarryMigration, ListMigration
+from engine.commands.case_migration import MigrateCase
 from engine.commands.cases import AnswerCall, CancelCase, RetryIncident, SendMessage, SendSignal
 from engine.commands.codes import AskCode, EnterCode
 from engine.commands.copies import CopyTo, ReadCopy
@@ -92,14 +92,14 @@ from engine.commands.judgements import JudgeMaterial
 from engine.commands.letters import SettleLetter
 from engine.commands.looks import NoteLook
 from engine.commands.materials import AddMaterial
-from engine.commands.migrating import (
+from engine.commands.migration_lines import CarryMigration, ListMigration
+from engine.commands.migrations import (
     EndMigration,
     ProposeMigration,
     ResumeMigration,
     StartMigration,
     StopMigration,
 )
-from engine.commands.migrations import MigrateCase
 from engine.commands.notices import ReadNotices
 from engine.commands.passing import DelegateTask, ReturnDelegated, TransferTask, UrgeTask
 from engine.commands.processes import Publish, PublishAgain
@@ -231,7 +231,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         application_drafts,
         applications,
         campaigns,
-        carrying,
+        case_migration,
         cases,
         codes,
         copies,
@@ -250,7 +250,7 @@ VERBS: dict[type[Command], Verb[Any, Any]] = {
         letters,
         looks,
         materials,
-        migrating,
+        migration_lines,
         migrations,
         notices,
         passing,

@@ -18,7 +18,7 @@ from engine.commands import (
     ResumeMigration,
     StartMigration,
     StopMigration,
-    carrying,
+    migration_lines,
 )
 from engine.errors import CommandInvalid, Conflict, Forbidden, FourEyes, Stale
 from engine.feel import FeelError
@@ -195,14 +195,14 @@ def test_a_case_that_fails_oddly_hinders_no_other(
 ) -> None:
     odd, other = (small.submit()["case"] for _ in range(2))
     name = begin(small, publish(small, version()))
-    really = carrying.bring
+    really = migration_lines.bring
 
     def bring(moving: Any, *args: Any, **body: Any) -> Any:
         if moving.row.id == odd:
             raise error
         return really(moving, *args, **body)
 
-    monkeypatch.setattr(carrying, "bring", bring)
+    monkeypatch.setattr(migration_lines, "bring", bring)
     assert small.carrier.drain()
     sql = "SELECT case_id, state, reason, tries FROM migration_case WHERE migration = ? ORDER BY case_id"
     assert small.rows(sql, name) == [(odd, "blocked", reason, 1), (other, "moved", None, 1)]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from engine.commands.case_migration import bring
 from engine.commands.frame import ENGINE_ONLY, Command, Right, Verb
-from engine.commands.migrating import read_migration
-from engine.commands.migrations import bring
+from engine.commands.migrations import read_migration
 from engine.commands.moving import Moving
 from engine.core.migrate import obstacles
 from engine.errors import CannotMigrate, NotFound
