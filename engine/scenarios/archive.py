@@ -136,6 +136,7 @@ def _usable(case: ScenarioCase) -> bool:
         or step.verify is not None
         or step.calendar is not None
         or step.retry is not None
+        or step.verb is not None
         for step in case.steps
     )
     alone = not (case.earlier or case.law or case.answers)

@@ -29,8 +29,8 @@ def worker(
 
     `owner` is the alias of the applicant, who does what the applicant is asked; `called` names a new person.
     """
-    if work.account is not None:
-        return work.account, dict(cast)
+    if work.account is not None or work.holder is not None:
+        return str(work.holder or work.account), dict(cast)
     role = role if role in work.roles else work.roles[0]
     if role in _NO_GRANT:
         return owner or RESIDENT, {**cast, owner or RESIDENT: cast.get(owner or RESIDENT, Cast())}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import yaml
@@ -15,6 +15,21 @@ class ScenarioBroken(EngineError):
     """A scenario file cannot be read: `file` and `reason` say where and why."""
 
     code = "scenario-broken"
+
+
+#: What people do to a task beside completing it (`engine.scenarios.verbs` carries it out).
+Verb = Literal[
+    "send_back",
+    "take_back",
+    "transfer",
+    "delegate",
+    "return_delegated",
+    "add_signer",
+    "drop_signer",
+    "copy",
+    "urge",
+    "jump",
+]
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -49,7 +64,7 @@ class Beginning(Part, frozen=True):
 
 
 class Action(Part, frozen=True):
-    """One thing that happens; exactly one of task, message, advance, answer, verify, calendar, retry says which."""
+    """One thing that happens; exactly one of task, message, advance, answer, verify, calendar, retry, verb says which."""
 
     task: str | None = None
     message: str | None = None
@@ -64,6 +79,9 @@ class Action(Part, frozen=True):
     calendar: int | None = None
     #: What stopped at this element is tried again.
     retry: str | None = None
+    #: Somebody does this to the task of a `step` instead of completing it (docs/verbs.md); `data` says the rest.
+    verb: Verb | None = None
+    step: str | None = None
     actor: str | None = None
     at: str | None = None
     data: dict[str, Any] = {}
@@ -77,7 +95,7 @@ class Action(Part, frozen=True):
     def kinds(self) -> tuple[object, ...]:
         """What may say what the step is."""
         said = (self.task, self.message, self.advance, self.answer, self.verify)
-        return (*said, self.calendar, self.retry)
+        return (*said, self.calendar, self.retry, None if self.verb is None else (self.verb, self.step))
 
 
 class ExpectedTask(Part, frozen=True):
@@ -231,7 +249,11 @@ def read_scenarios(content: bytes, file: str = "") -> ScenarioFile:
                     file=file,
                     case=case.id,
                     reason=f"step {number} needs exactly one of task, message, advance, answer, verify,"
-                    " calendar, retry",
+                    " calendar, retry, verb",
+                )
+            if (step.verb is None) != (step.step is None):
+                raise ScenarioBroken(
+                    file=file, case=case.id, reason=f"step {number}: verb and step belong together"
                 )
     return found
 

@@ -51,6 +51,9 @@ class Work:
     due: datetime | None
     local: Mapping[str, Any]
     variables: Mapping[str, Any]
+    #: The account that holds it, and the one that was asked about it and has not answered.
+    holder: str | None = None
+    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,8 @@ class Rehearsal:
 
     def _work(self, state: State) -> list[Work]:
         sql = (
-            "SELECT token, element, title, object, area, department, account, due, local FROM task"
+            "SELECT token, element, title, object, area, department, account, due, local,"
+            " claimed_by, delegated_to FROM task"
             " WHERE case_id = ? AND state = 'open' ORDER BY token"
         )
         return [
@@ -191,8 +195,10 @@ class Rehearsal:
                 None if due == NEVER else due.astimezone(self.zone),
                 own := unpack(local) if local else {},
                 {**state.variables, **own},
+                holder,
+                asked,
             )
-            for token, element, title, obj, area, department, account, due, local in self.stage.rows(
+            for token, element, title, obj, area, department, account, due, local, holder, asked in self.stage.rows(
                 sql, self.outcome.number
             )
         ]

@@ -13,6 +13,7 @@ from engine.documents.verify import by_token
 from engine.effects import Answered, Refused
 from engine.errors import EngineError, FormInvalid
 from engine.feel import FeelError
+from engine.scenarios import verbs
 from engine.scenarios.coverage import walked
 from engine.scenarios.difference import Difference
 from engine.scenarios.mend import mend
@@ -176,6 +177,9 @@ class Player:
                 actor,
                 stage.now,
             )
+            return
+        if action.verb is not None:
+            verbs.act(stage, action, self.outcome.number, actor, self.cast, f"{self.prefix}step{number}")
             return
         task = self._find_task(action)
         claimed = self._try(ClaimTask(f"{self.prefix}step{number}c", task[0]), actor)
