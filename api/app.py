@@ -24,6 +24,7 @@ from api.choices import remember
 from api.description import description
 from api.errors import Foreign, problem_of
 from api.frame import Edge, asked_of, language_of, page, token_of, understand
+from api.homes import homes_of
 from api.pages import (
     account_pages,
     apply_pages,
@@ -138,6 +139,7 @@ def create_app(office: Office) -> Litestar:
         lifespan=[counting],
     )
     app.state.edge = Edge(office)
+    app.state.homes = homes_of(app.routes)
     return app
 
 

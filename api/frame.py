@@ -20,6 +20,7 @@ from api.brakes import Brakes
 from api.choices import CHOICES, REMEMBER
 from api.drafts import Drafts
 from api.elsewhere import providers
+from api.homes import home_of
 from api.looks import Looks
 from api.menu import navigation
 from api.tally import Kept, Tally
@@ -269,11 +270,6 @@ def again(text: str) -> Response[str]:
 
 
 def _switch(request: Request[Any, Any, Any], name: str, value: str) -> str:
-    """The address of this page in another language or size; after a refused post, the page that the post came from."""
+    """The address of this page in another language or size; after a post, of the page that the post belongs to."""
     kept = {key: text for key, text in request.query_params.items() if key not in {name, "said"}}
-    path = request.url.path
-    if request.method == "POST" and path.startswith("/tasks/"):
-        path = "/".join(path.split("/")[:3])
-    if "/messages/" in path:
-        path = path.partition("/messages/")[0]
-    return f"{path}?{urlencode({**kept, name: value})}"
+    return f"{home_of(request)}?{urlencode({**kept, name: value})}"

@@ -81,7 +81,10 @@ def post(
 
 
 def form(path: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
-    """A route of a page's own form: what was posted comes as `given`, and the plain function runs in a thread."""
+    """A route of a page's own form: what was posted comes as `given`, and the plain function runs in a thread.
+
+    `home` is the address of the page that the form stands on, where that is neither its own nor the nearest above.
+    """
     options = {"status_code": 200, "include_in_schema": False, **options}
 
     def register(function: Callable[..., Any]) -> HTTPRouteHandler:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.forms import Field, Form
 
 
-@form("/apply/{process:str}/{key:str}/{name:str}/files")
+@form("/apply/{process:str}/{key:str}/{name:str}/files", home="/apply/{process}/{key}/{name}")
 def add_to_draft(asked: Asked, process: str, key: str, name: str, given: Given) -> Response[Any]:
     """Keep one file for a question of a draft; the answer is what the page needs to show and post it."""
     return _answered(asked, lambda: _add(asked, process, key, name, given))
@@ -59,7 +59,7 @@ def _of_files(form: Form, key: str) -> Field:
     return found
 
 
-@form("/track/{number:str}/files")
+@form("/track/{number:str}/files", home="/track/{number}")
 def add_to_case(asked: Asked, number: str, given: Given) -> Response[Any]:
     """Keep one file for a step that waits for the applicant; it belongs to the case once the step is handed in."""
     return _answered(asked, lambda: _add_to_case(asked, number, given))

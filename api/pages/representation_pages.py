@@ -60,7 +60,7 @@ def representations(asked: Asked) -> Response[str]:
     return _own_page(asked)
 
 
-@form("/account/wards")
+@form("/account/wards", home="/account/representations")
 def add_ward(asked: Asked, given: Given) -> Response[Any]:
     """Begin the account of a child."""
     asked.require_account()
@@ -82,7 +82,7 @@ def add_ward(asked: Asked, given: Given) -> Response[Any]:
     return Redirect("/account/representations?said=ward", status_code=303)
 
 
-@form("/account/entrust")
+@form("/account/entrust", home="/account/representations")
 def entrust(asked: Asked, given: Given) -> Response[Any]:
     """Let somebody else act for oneself until a day."""
     asked.require_account()

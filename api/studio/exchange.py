@@ -71,7 +71,7 @@ def found_process(asked: Asked, given: Given) -> Response[Any]:
     return Redirect(f"/studio/{wish.name}", status_code=303)
 
 
-@form("/studio/import")
+@form("/studio/import", home="/studio/new")
 def take(asked: Asked, given: Given) -> Response[Any]:
     """Begin a draft from an archive, or a new process from a model of any tool."""
     asked.require_account()
