@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 API = ("/api/", "/health")
 #: Answers about people are kept by nobody on the way.
 _PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-#: Bytes of a JSON body; files have a route of their own.
+#: Bytes of a JSON body; files have a route of their own, editors that send whole files say how much they may.
 MOST_JSON = 1024 * 1024
 
 
@@ -74,10 +74,15 @@ def post(
     """A route that does something; `keyed` ones take an Idempotency-Key."""
     if keyed and path.startswith(API):
         options["operation_class"] = Keyed
-        options.setdefault("request_max_body_size", MOST_JSON)
-    return lambda function: litestar.post(path, **_described(path, DOING, refuses, options))(
-        threaded(marked(function, path))
-    )
+
+    def register(function: Callable[..., Any]) -> HTTPRouteHandler:
+        if "data" in inspect.signature(function).parameters:
+            options.setdefault("request_max_body_size", MOST_JSON)
+        return litestar.post(path, **_described(path, DOING, refuses, options))(
+            threaded(marked(function, path))
+        )
+
+    return register
 
 
 def form(path: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:

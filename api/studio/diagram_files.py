@@ -14,7 +14,7 @@ from litestar.concurrency import sync_to_thread
 
 from api.frame import Asked
 from api.routes import get, marked, post
-from api.studio.files import told
+from api.studio.files import MOST_TYPED, told
 from api.studio.frame import opened, save_file
 from engine.commands import AddDraftFiles
 from engine.core.load import ModelError
@@ -155,6 +155,8 @@ def _answer(**values: Any) -> Response[Any]:
 
 
 _DRAWN = "/studio/{process:str}/diagram/drawn"
-draw_model = litestar_post(_DRAWN, status_code=200, include_in_schema=False)(marked(_draw_model, _DRAWN))
+draw_model = litestar_post(
+    _DRAWN, status_code=200, include_in_schema=False, request_max_body_size=MOST_TYPED
+)(marked(_draw_model, _DRAWN))
 
 routes: tuple[Any, ...] = (make_form, add_part, list_pieces, add_piece, draw_model)

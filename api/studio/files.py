@@ -10,7 +10,7 @@ from litestar.concurrency import sync_to_thread
 
 from api.errors import problem_of
 from api.frame import Asked
-from api.routes import get, marked, threaded
+from api.routes import MOST_JSON, get, marked, threaded
 from api.studio.frame import Saved, opened, remove_file, require_sight, save_file
 from engine.drafts import LARGEST_FILE
 from engine.errors import CommandInvalid, EngineError, NotFound, Stale
@@ -40,6 +40,8 @@ EDITORS = {
     "rights": "rights",
     "scenarios": "scenarios",
 }
+#: Bytes that an editor posts: a file (refused by its own size) with the test rows beside it, and the JSON around them.
+MOST_TYPED = 2 * LARGEST_FILE + MOST_JSON
 _PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 #: Contents come as data: no browser may run what an analyst wrote as a page of ours.
 _RAW = {**_PRIVATE, "content-security-policy": "sandbox; default-src 'none'"}
@@ -160,7 +162,9 @@ def _json(
 
 
 _FILE = "/studio/{process:str}/file"
-write_file = put(_FILE, status_code=200, include_in_schema=False)(marked(_write_file, _FILE))
+write_file = put(_FILE, status_code=200, include_in_schema=False, request_max_body_size=MOST_TYPED)(
+    marked(_write_file, _FILE)
+)
 drop_file = delete(_FILE, status_code=200, include_in_schema=False)(threaded(marked(_remove_file, _FILE)))
 
 routes = (list_files, read_file, write_file, drop_file)

@@ -14,6 +14,7 @@ from api.frame import Asked
 from api.posted import Given
 from api.routes import form, get, post
 from api.studio.conflict import REFUSED
+from api.studio.files import MOST_TYPED
 from api.studio.frame import Opened, opened, save_file, studio_page, words_of
 from api.studio.table_view import checked, refusal, row_told
 from engine.dmn import DmnError
@@ -157,13 +158,25 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
 
 
-@post("/studio/{process:str}/tables/check", keyed=False, status_code=200, include_in_schema=False)
+@post(
+    "/studio/{process:str}/tables/check",
+    keyed=False,
+    status_code=200,
+    include_in_schema=False,
+    request_max_body_size=MOST_TYPED,
+)
 def check(asked: Asked, process: str, data: Typed) -> Response[dict[str, Any]]:
     """Everything about a model and its test rows as they stand in the editor."""
     return Response(checked(asked, opened(asked, process), data.text, data.tests), headers=_NO_STORE)
 
 
-@post("/studio/{process:str}/tables/picture", keyed=False, status_code=200, include_in_schema=False)
+@post(
+    "/studio/{process:str}/tables/picture",
+    keyed=False,
+    status_code=200,
+    include_in_schema=False,
+    request_max_body_size=MOST_TYPED,
+)
 def picture(asked: Asked, process: str, data: Typed) -> Response[dict[str, Any]]:
     """The model as the editor takes it (`xml`), or why it does not (`refused`)."""
     opened(asked, process)
@@ -173,7 +186,13 @@ def picture(asked: Asked, process: str, data: Typed) -> Response[dict[str, Any]]
         return Response({"xml": None, "refused": refusal(asked, fault)}, headers=_NO_STORE)
 
 
-@post("/studio/{process:str}/tables/told", keyed=False, status_code=200, include_in_schema=False)
+@post(
+    "/studio/{process:str}/tables/told",
+    keyed=False,
+    status_code=200,
+    include_in_schema=False,
+    request_max_body_size=MOST_TYPED,
+)
 def told(asked: Asked, process: str, data: TypedRow) -> Response[dict[str, Any]]:
     """One rule in plain words with the law it stands on."""
     found = opened(asked, process)
