@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.people import until
+from tests.e2e.people import settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -66,12 +66,6 @@ _FINDINGS = r"""
   return [...new Set(found)];
 }
 """
-
-
-def settle(page: Page) -> None:
-    """Wait until the page is whole: a click returns before the page that it leads to has arrived."""
-    page.wait_for_load_state("load")
-    until(page, "document.readyState === 'complete' && document.querySelector('main')")
 
 
 def findings(page: Page) -> list[str]:

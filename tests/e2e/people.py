@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,14 @@ from playwright.sync_api import TimeoutError as WaitedTooLong
 from tests.e2e.serving import PASSWORD
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from playwright.sync_api import Browser, Page
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-TIMEOUT_MS = 8000
+#: A slow machine answers late; what a page must show is waited for, however long that takes.
+PATIENCE_MS = 30_000
 
 
 def open_page(
@@ -27,7 +29,7 @@ def open_page(
     """A fresh browser profile; every console error and failed request is kept in `page.troubles`."""
     context = browser.new_context(viewport=dict(size), locale=language, java_script_enabled=scripts)
     page = context.new_page()
-    page.set_default_timeout(TIMEOUT_MS)
+    page.set_default_timeout(PATIENCE_MS)
     troubles: list[str] = []
     page.on(
         "console",
@@ -47,12 +49,39 @@ def open_page(
     return page
 
 
+@contextmanager
+def leading(page: Page, to: str | re.Pattern[str] | Callable[[str], bool]) -> Iterator[None]:
+    """What is pressed inside leads to such an address, and the page is whole afterwards.
+
+    An address says where one must come: a navigation of any kind could be the page's own, that notes its state.
+    """
+    with page.expect_navigation(url=to):
+        yield
+    settle(page)
+
+
+@contextmanager
+def sent(page: Page) -> Iterator[None]:
+    """What is pressed inside makes the page anew, perhaps at its own address: the one that was there is gone afterwards."""
+    page.evaluate("document.documentElement.dataset.old = ''")
+    yield
+    until(page, "!('old' in document.documentElement.dataset)")
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is whole: a click returns before the page that it leads to has arrived."""
+    page.wait_for_load_state("load")
+    until(page, "document.readyState === 'complete' && document.querySelector('main')")
+
+
 def sign_in(page: Page, url: str, account: str) -> None:
-    """Sign in with the demonstration's password; ends on the worklist."""
+    """Sign in with the demonstration's password; ends where the account begins, on the worklist or elsewhere."""
     page.goto(f"{url}/sign-in")
     page.fill("#account", account)
     page.fill("#password", PASSWORD)
-    page.click("form[action='/sign-in'] button")
+    with leading(page, lambda now: "/sign-in" not in now):
+        page.click("form[action='/sign-in'] button")
 
 
 def fill(page: Page, answers: Mapping[str, Any]) -> None:

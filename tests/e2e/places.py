@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tests.e2e.people import fill, more_questions
+from tests.e2e.people import fill, more_questions, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def press(selector: str) -> Callable[[Page], object]:
     """Press something that leads to another page."""
 
     def do(page: Page) -> None:
-        with page.expect_navigation():
+        with sent(page):
             page.click(selector)
 
     return do

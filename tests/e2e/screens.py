@@ -18,9 +18,8 @@ from PIL import Image
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
-from tests.e2e.checks import settle
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM
-from tests.e2e.people import DESK, PHONE
+from tests.e2e.people import DESK, PHONE, settle
 from tests.e2e.places import PLACES
 from tests.e2e.serving import Serving
 from tests.e2e.stage import Stage

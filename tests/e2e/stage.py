@@ -9,7 +9,7 @@ import httpx
 
 from engine.documents.verify import file_tokens
 from tests.api.conftest import CONFIRMED, Caller, application, registered
-from tests.e2e.people import open_page, sign_in
+from tests.e2e.people import leading, open_page, sign_in
 from tests.e2e.places import LOOKER, RESIDENT, WINDOW
 
 if TYPE_CHECKING:
@@ -43,11 +43,10 @@ class Stage:
             page.goto(f"{self.url}/track")
             page.fill("#number", self.about["case"])
             page.fill("#code", self.about["code"])
-            with page.expect_navigation():
+            with leading(page, f"**/track/{self.about['case']}*"):
                 page.click("main form button.main")
         elif who:
-            with page.expect_navigation():
-                sign_in(page, self.url, who)
+            sign_in(page, self.url, who)
         return page
 
     def _made(self) -> dict[str, str]:

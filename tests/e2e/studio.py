@@ -5,19 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import expect
-
-from tests.e2e.checks import settle
-from tests.e2e.people import DESK, open_page, sign_in
+from tests.e2e.people import DESK, open_page, settle, sign_in
 from tests.e2e.test_places import _RUN, AXE, TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from playwright.sync_api import Browser, Page
-
-# A slow machine answers late; what is expected is waited for, however long that takes.
-expect.set_options(timeout=30_000)
 
 
 def analyst_page(
@@ -30,11 +24,9 @@ def analyst_page(
 ) -> Page:
     """A browser that is signed in; with axe-core in every page, where that is installed and scripts run."""
     page = open_page(chromium, size, scripts=scripts)
-    page.set_default_timeout(30_000)
     if scripts and AXE.exists():
         page.context.add_init_script(AXE.read_text())
-    with page.expect_navigation(url=lambda one: "/sign-in" not in one):
-        sign_in(page, url, account)
+    sign_in(page, url, account)
     return page
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tests.e2e.checks import settle
-from tests.e2e.people import DESK, PHONE, open_page, sign_in
+from tests.e2e.people import DESK, PHONE, open_page, sent, settle, sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -17,9 +16,8 @@ NUMBER = "13600000001"
 
 
 def press(page: Page, selector: str) -> None:
-    with page.expect_navigation():
+    with sent(page):
         page.click(selector)
-    page.wait_for_load_state("load")
 
 
 def code_for(page: Page, number: str) -> str:
@@ -74,15 +72,13 @@ def test_a_resident_signs_in_by_a_code_without_scripts(serving: Serving, chromiu
 def test_a_clerk_sees_both_devices_and_ends_one(serving: Serving, chromium: Browser) -> None:
     desk, other = open_page(chromium, DESK), open_page(chromium, DESK)
     for page in (desk, other):
-        with page.expect_navigation():
-            sign_in(page, serving.url, "yian.window")
+        sign_in(page, serving.url, "yian.window")
     desk.goto(f"{serving.url}/account")
     settle(desk)
     rows = desk.locator("tbody tr")
     assert rows.count() == 2
-    with desk.expect_navigation():
+    with sent(desk):
         rows.filter(has_not_text="就是这台").locator("button").click()
-    settle(desk)
     assert desk.locator("tbody tr").count() == 1
     # Another process might believe it for three seconds; this one knows at once.
     other.goto(f"{serving.url}/account")

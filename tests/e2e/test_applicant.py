@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import SHANGHAI
-from tests.e2e.checks import at_widths, settle
-from tests.e2e.people import PHONE, fill, open_page
+from tests.e2e.checks import at_widths
+from tests.e2e.people import PHONE, fill, leading, open_page, sent, settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.e2e.serving import Serving
 
 AREA = "140702001001"
+#: Where the services lead that were looked for.
+FOUND = re.compile(r"[?&]q=")
 WHO = {"for_whom": "self", "reporter.name": "张三丰", "reporter.phone": "13812345678"}
 
 
@@ -48,16 +50,15 @@ def photo(side: int) -> bytes:
 
 def go(page: Page, value: str) -> None:
     """Press the step's button and wait for the page that follows."""
-    with page.expect_navigation():
+    with sent(page):
         page.click(f"main button[value={value}]")
-    settle(page)
 
 
 def first_step(page: Page, url: str) -> None:
     """From the first page of the house into the form."""
     page.goto(url)
     page.fill("#q", "钱包被偷了")
-    with page.expect_navigation():
+    with leading(page, FOUND):
         page.click(".seek button")
     page.locator("ul.services a.button").first.click()
     page.wait_for_url("**/apply/temporary-assistance*")
@@ -109,16 +110,16 @@ def test_the_whole_way_on_a_phone(serving: Serving, chromium: Browser, scripts: 
     page.go_back()
     settle(page)
     if not page.locator("#case-number").count():  # a page of the draft as the browser kept it: pressed again
-        with page.expect_navigation():
+        with sent(page):
             page.locator("main button.main").first.click()
     expect(page.locator("#case-number")).to_have_text(number)
-    with page.expect_navigation():
+    with leading(page, "**/track/**"):
         page.click("main form button.main")
     expect(page.locator(".now")).to_contain_text("登记急难情况")
     look()
     page.click("summary:has-text('撤回申请')")
     page.fill("#reason-withdrawal", "亲戚已经接我回家")
-    with page.expect_navigation():
+    with sent(page):
         page.click("details:has(#reason-withdrawal) button")
     for _ in range(60):
         page.goto(f"{serving.url}/track/{number}")
@@ -126,7 +127,7 @@ def test_the_whole_way_on_a_phone(serving: Serving, chromium: Browser, scripts: 
             break
         page.wait_for_timeout(200)
     page.click("label:has(input[name=grade][value='5'])")
-    with page.expect_navigation():
+    with sent(page):
         page.click("button:has-text('提交评价')")
     expect(page.locator("main")).to_contain_text("非常满意")
     look()
@@ -221,7 +222,7 @@ def test_what_is_typed_is_saved_by_itself_and_found_with_the_code(
     other.goto(f"{serving.url}/continue")
     other.fill("#phone", "13812345678")
     other.fill("#code", code)
-    with other.expect_navigation():
+    with sent(other):
         other.click("main form button.main")
     assert other.input_value("[name='f.reporter.name']") == "李秀英"
 

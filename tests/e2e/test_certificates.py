@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from tests.api.conftest import VILLAGE, Caller, identity
 from tests.api.test_certificate_minute import CLASSIFIED, FROM_THE_REQUEST, REQUEST, SIGNED
-from tests.e2e.people import PHONE, fill, open_page, until
-from tests.e2e.test_applicant import go
+from tests.e2e.people import PHONE, fill, leading, open_page, until
+from tests.e2e.test_applicant import FOUND, go
 from tests.e2e.test_desk import at_desk
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def ask(page: Page, url: str) -> str:
     """A resident looks for the paper in their own words, and applies for it; the case number."""
     page.goto(url)
     page.fill("#q", WORDS)
-    with page.expect_navigation():
+    with leading(page, FOUND):
         page.click(".seek button")
     expect(page.locator(".alert.done")).to_contain_text("可以出具这种证明")
     page.locator(f"ul.services a.button[href*='{PROCESS}']").first.click()
@@ -138,7 +138,7 @@ def test_from_a_resident_s_words_to_the_pdf_by_keys(serving: Serving, chromium: 
     keeper.take("kept")
     keeper.choose("kept")
     keeper.send()
-    with resident.expect_navigation():
+    with leading(resident, "**/track/**"):
         resident.click("main form button.main")
     for _ in range(60):
         resident.goto(f"{serving.url}/track/{case}")
@@ -178,9 +178,8 @@ def test_the_seal_is_put_to_several_at_once(
     page.check("#batch-all")
     for case in cases:
         expect(page.locator(f"input[name=task][value^='{case}.']")).to_be_checked()
-    with page.expect_navigation():
-        page.click("#batch button")
-    expect(page.locator("main")).to_contain_text("登记用印")
+    page.click("#batch button")
+    expect(page.locator("#batch-run")).to_contain_text("登记用印")
     page.check("input[name='f.kept'][value=true]")
     page.click("button[value=run]")
     expect(page.locator("#batch-status")).to_contain_text("成功 3 件，失败 0 件")

@@ -57,8 +57,7 @@ def staff(serving: Serving) -> Iterator[Staff]:
 def at_desk(chromium: Browser, url: str, account: str, path: str) -> Page:
     """A browser of a clerk at a place of the desk."""
     page = open_page(chromium, DESK)
-    with page.expect_navigation():
-        sign_in(page, url, account)
+    sign_in(page, url, account)
     page.goto(f"{url}{path}")
     until(page, "document.documentElement.classList.contains('scripted')")
     return page

@@ -15,8 +15,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.conftest import ROOT, THOROUGH
-from tests.e2e.checks import settle
-from tests.e2e.people import DESK
+from tests.e2e.people import DESK, settle
 from tests.e2e.places import PLACES
 from tests.e2e.stage import Stage
 

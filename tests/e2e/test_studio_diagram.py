@@ -95,7 +95,6 @@ def page(chromium: Browser, cookies: dict[str, list[Any]]) -> Iterator[Page]:
 def analyst(chromium: Browser, signed_in: list[Any], language: str = "zh-CN") -> Page:
     """Somebody who may draft, in a fresh profile."""
     made = open_page(chromium, DESK, language=language)
-    made.set_default_timeout(30_000)
     made.context.add_cookies(signed_in)
     return made
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,8 @@ from engine.demonstration import PASSWORD, furnish
 from engine.office import SYSTEM, Office, open_office
 from engine.settings import Settings
 from tests.api.serving import served
-from tests.e2e.checks import at_widths, findings, settle
-from tests.e2e.people import DESK, open_page, sign_in
+from tests.e2e.checks import at_widths, findings
+from tests.e2e.people import DESK, leading, open_page, sent, sign_in
 from tests.engine.migrated import faults
 from tests.engine.small import person
 from tests.studio.conftest import small_tree
@@ -66,14 +65,6 @@ def address(bureau: Office) -> Iterator[str]:
         yield url
 
 
-@contextmanager
-def leading_to(page: Page, address: str) -> Iterator[None]:
-    """What is pressed inside leads to an address that fits the pattern, and the page is whole afterwards."""
-    with page.expect_navigation(url=address):
-        yield
-    settle(page)
-
-
 def shot(page: Page, name: str) -> None:
     """A picture for whoever wants to look (BANJIAN_PICTURES names the folder)."""
     if folder := os.environ.get("BANJIAN_PICTURES"):
@@ -84,7 +75,6 @@ def entered(chromium: Browser, address: str, account: str, *, scripts: bool = Tr
     """A fresh page of somebody who is signed in."""
     page = open_page(chromium, DESK, scripts=scripts)
     sign_in(page, address, account)
-    page.locator("form[action='/sign-out']").wait_for()
     return page
 
 
@@ -99,14 +89,14 @@ def test_a_migration_from_plan_to_end(address: str, bureau: Office, chromium: Br
     assert figures(analyst) == [0, CASES]
     assert findings(analyst) == []
     analyst.select_option("select[name='name.look']", "examine")
-    with leading_to(analyst, "**/migrate?to=*"):
+    with leading(analyst, "**/migrate?to=*"):
         analyst.click("#plan button")
     assert figures(analyst) == [CASES * 3 // 4, CASES // 4]
     assert "停在“weigh”" in analyst.inner_text("main")
     assert at_widths(analyst, 390, 1280) == []
     shot(analyst, "plan")
     analyst.fill("#note", "步骤改了名")
-    with leading_to(analyst, "**/migrate/move-house-*"):
+    with leading(analyst, "**/migrate/move-house-*"):
         analyst.click("form.migration-plan[method=post] button")
     assert "等待流程管理员或系统管理员启动" in analyst.inner_text("main")
     page = analyst.url
@@ -114,7 +104,7 @@ def test_a_migration_from_plan_to_end(address: str, bureau: Office, chromium: Br
 
     admin = entered(chromium, address, "process_admin")
     admin.goto(page)
-    with leading_to(admin, page):
+    with sent(admin):
         admin.click("button[value=start]")
     assert "正在后台逐件迁移" in admin.inner_text("#progress")
     # Whoever is signed out meanwhile is told so, and sees no page within the page.
@@ -148,7 +138,7 @@ def test_without_scripts(address: str, chromium: Browser) -> None:
     page.goto(f"{address}/studio/{PROCESS}/migrate?to=1")
     assert "这不是新申请所用的版本" in page.inner_text("main")
     page.fill("#note", "退回")
-    with page.expect_navigation(url="**/migrate/move-house-*"):
+    with leading(page, "**/migrate/move-house-*"):
         page.click("form.migration-plan[method=post] button")
     assert "这是您提出的" in page.inner_text("main")
     page.click("button[value=end]")

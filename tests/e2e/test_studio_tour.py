@@ -240,7 +240,6 @@ def publish(chromium: Browser, url: str, process: str, why: str) -> None:
 def applied(chromium: Browser, url: str, process: str) -> str:
     """Somebody applies on a phone; the case's number."""
     page = open_page(chromium, PHONE)
-    page.set_default_timeout(30_000)
     page.goto(f"{url}/apply/{process}")
     page.select_option("#area", AREA)
     page.click("button[value=next]")
@@ -255,9 +254,7 @@ def applied(chromium: Browser, url: str, process: str) -> str:
 def handled(chromium: Browser, url: str, case: str) -> None:
     """The window handles the case."""
     page = open_page(chromium, DESK)
-    page.set_default_timeout(30_000)
     sign_in(page, url, "beiguan.window")
-    page.wait_for_selector("h1")
     page.goto(f"{url}/tasks?search={case}")
     page.click("a.cover:has-text('办理')")
     page.click("#claim button")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.checks import at_widths, findings
 from tests.e2e.journey import Journey
-from tests.e2e.people import DESK, PHONE, fill, finish, more_questions, open_page, sign_in, take
+from tests.e2e.people import DESK, PHONE, fill, finish, leading, more_questions, open_page, sign_in, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ def test_applicant_follows_the_case_on_a_phone(journey: Journey) -> None:
     page.goto(journey.url)
     page.fill("#number", journey.number)
     page.fill("#code", journey.code)
-    with page.expect_navigation():
+    with leading(page, "**/track/**"):
         page.click("form[action='/track'] button")
     text = page.inner_text("main")
     assert "批准小额快救" in text

@@ -89,7 +89,7 @@
   }, true);
 
   // ---- drafts
-  let timer = 0, saving = null;
+  let timer = 0, saving = null, handedIn = null;
   function draftData(form) {
     const data = new FormData(form);
     for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
@@ -98,7 +98,7 @@
   }
   async function save() {
     const form = $("#answers");
-    if (!form || !form.dataset.draft) return;
+    if (!form || !form.dataset.draft || form === handedIn) return;
     const told = $("#draft", form);
     saving?.abort();
     saving = new AbortController();
@@ -116,6 +116,9 @@
       later(RETRY_MS);
     }
   }
+  // What is handed in is no draft any more; if it does not arrive, it is one again.
+  function handIn(form) { clearTimeout(timer); timer = 0; saving?.abort(); handedIn = form; }
+  for (const lost of ["htmx:error", "htmx:response:error"]) document.addEventListener(lost, () => { if (handedIn) { handedIn = null; later(); } });
   const words = (name) => $("#desk-words")?.dataset[name] || "";
   function later(wait = AUTOSAVE_MS) { clearTimeout(timer); timer = setTimeout(save, wait); }
   document.addEventListener("input", (event) => { if (event.target.form?.id === "answers" && event.target.type !== "file") later(); });
@@ -144,7 +147,7 @@
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "answers") return;
     asking += 1;  // the form that is on its way must not be exchanged by an answer asked for before
-    if (event.submitter?.value !== "update" || chosen(event.target)) return;
+    if (event.submitter?.value !== "update" || chosen(event.target)) { handIn(event.target); return; }
     event.preventDefault();
     event.stopImmediatePropagation();
     ask(event.target);
