@@ -22,6 +22,7 @@ from api.studio.play_state import Played
 from api.studio.scenario_file import case_of, file_of, free_id, path_of
 from api.studio.scenario_nod import offered
 from api.studio.scenario_view import Results, covered, listed, sentences, steps_of
+from api.studio.scenario_words import told
 from engine.errors import FormInvalid
 from engine.scenarios import Rehearsal, differences, rehearse
 from engine.scenarios.around import surroundings_of
@@ -172,6 +173,7 @@ def _raw(
         status=422 if offer else 200,
         text=content,
         fault=fault,
+        why=told(asked, fault.words) if fault else "",
         offer=offer,
         lines=content.count("\n") + 1,
         path=path_of(found.process),

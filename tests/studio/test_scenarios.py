@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from lxml import html
 
 from api.drafts import Drafts
@@ -173,3 +175,31 @@ def test_strangers_see_nothing(staff: People, bureau: Office) -> None:
 
 def test_every_difference_has_its_words() -> None:
     assert [code for code in CODES if not knows(f"scenarios.wrong-{code}")] == []
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        ("cases:", "\tcases:", "缩进用空格，不用制表符"),
+        ("- id:", "- idd:", "不认识“idd”，多半是写错了"),
+        ("cases:", "cases: 5\nother:", "这里应是列表"),
+        ("title: ", "title: a: ", "冒号的位置不对"),
+        ("cases:", "rest: [1, 2\ncases:", "括号没有配对"),
+        ("cases:", "rest: *gone\ncases:", "没有定义的锚点"),
+    ],
+)
+def test_faults_are_told_in_the_asker_s_language(
+    analyst: Caller, draft: str, was: str, becomes: str, told: str
+) -> None:
+    file = analyst.get(f"/studio/{draft}/file?path={PATH}").text
+    assert was in file
+    typed = file.replace(was, becomes, 1)
+    refused = posted(analyst, f"{ADDRESS}/text", text=typed, seen=_seen(analyst), do="save")
+    assert refused.status_code == 422
+    (fault,) = html.fromstring(refused.text).xpath("//*[@role='alert']/p[2]")
+    assert told in fault.text_content()
+    headers = {**analyst.headers, "accept-language": "en"}
+    values = {"text": typed, "seen": _seen(analyst), "do": "save"}
+    english = analyst.client.post(f"{ADDRESS}/text", data=values, headers=headers)
+    (fault,) = html.fromstring(english.text).xpath("//*[@role='alert']/p[2]")
+    assert not re.search(r"[\u4e00-\u9fff]", fault.text_content())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -94,7 +95,9 @@ def test_what_cannot_be_used_is_told(bureau: Office, analyst: Caller, draft: str
     wrong = posted(analyst, ADDRESS, since="2026-09-01", until="2026-08-01", measure="1 +", command="no")
     assert wrong.status_code == 422
     page = html.fromstring(wrong.text)
-    assert len(words(page, "//div[@role='alert']//li")) == 2
+    told = words(page, "//div[@role='alert']//li")
+    assert len(told) == 2
+    assert not [one for one in told if re.search("[a-z]{3}", one)], "an English sentence on a Chinese page"
     assert page.xpath("//input[@id='measure']/@value") == ["1 +"]
 
 
