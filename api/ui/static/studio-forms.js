@@ -1,5 +1,5 @@
-/* The form and letter editors: every change is sent at once and the page's parts are put in anew; without this script the
-   same buttons post the same things. Changes go one after another; what is typed meanwhile is kept and sent next. */
+/* The form editor: every change is sent at once and the page's parts are put in anew; without this script the
+   same buttons post the same things. What is put in at the cursor and lines that are gone to serve the letter editor too. Changes go one after another; what is typed meanwhile is kept and sent next. */
 (() => {
   "use strict";
   document.documentElement.classList.add("scripted");
@@ -274,60 +274,6 @@
     mark();
   };
 
-  /* ---- letters: marks beside the lines, and the picture anew when typing rests ---- */
-  const gutter = () => {
-    const box = $("#letter #text"), beside = $("#gutter"), looks = $("#looks");
-    if (!box || !beside || !looks) return;
-    const missing = new Set(JSON.parse(looks.dataset.missing).flatMap((one) => one.lines));
-    const faulty = new Set(JSON.parse(looks.dataset.faults).map((one) => one.line));
-    beside.replaceChildren(...box.value.split("\n").map((_, n) => {
-      const mark = document.createElement("span");
-      mark.className = faulty.has(n + 1) ? "f" : missing.has(n + 1) ? "m" : "n";
-      mark.textContent = String(n + 1);
-      return mark;
-    }));
-    beside.scrollTop = box.scrollTop;
-  };
-  let drawing = null, rest = null;
-  const draw = () => {
-    const form = $("#letter");
-    if (!form) return;
-    if (drawing) { rest = setTimeout(draw, 300); return; }
-    const data = new FormData(form);
-    data.set("do", "preview");
-    const sent = form.elements.text.value;
-    $("#looks").setAttribute("aria-busy", "true");
-    drawing = fetch(form.action, { method: "POST", body: new URLSearchParams(data), headers: { accept: "text/html" }, credentials: "same-origin" })
-      .then((answer) => answer.text())
-      .then((text) => {
-        const page = new DOMParser().parseFromString(text, "text/html"), fresh = $("#looks", page);
-        if (!fresh) { tell(say("failed"), true); return; }
-        const looks = $("#looks"), top = looks.scrollTop;
-        looks.dataset.missing = fresh.dataset.missing;
-        looks.dataset.faults = fresh.dataset.faults;
-        /* What is chosen and typed in the panel stays; all that was told is told anew. */
-        const kept = $(".preview-tools", looks);
-        $(".preview-tools", fresh).replaceWith(kept);
-        looks.replaceChildren(...fresh.childNodes);
-        looks.scrollTop = top;
-        $(".usable").replaceWith($(".usable", page));
-        if (sent === form.elements.text.value) gutter();
-      })
-      .catch(() => tell(say("failed"), true))
-      .finally(() => { drawing = null; $("#looks")?.removeAttribute("aria-busy"); });
-  };
-  const letter = $("#letter");
-  if (letter) {
-    const box = letter.elements.text;
-    box.addEventListener("scroll", () => { $("#gutter").scrollTop = box.scrollTop; });
-    letter.addEventListener("input", () => { dirty = true; gutter(); clearTimeout(rest); rest = setTimeout(draw, 900); });
-    for (const id of ["scenario", "case"]) document.getElementById(id).addEventListener("change", () => { clearTimeout(rest); draw(); });
-    letter.addEventListener("submit", (event) => {
-      if (event.submitter?.value === "preview") { event.preventDefault(); draw(); return; }
-      if (event.submitter?.value === "save") dirty = false;
-    });
-    gutter();
-  }
   window.addEventListener("beforeunload", (event) => { if (dirty || sending) event.preventDefault(); });
   document.documentElement.dataset.idle = "0";
   start();

@@ -1,13 +1,14 @@
 /** Puts the parts of the page together: which file is open, what is selected, what is saved, and how plugins reach it. */
 import { DraftFile } from '../shared/saving.js';
 import { parseXml, losses, restore } from '../model/keeper.js';
-import { faultOf, textOf, withListsAsSettings } from '../model/reading.js';
+import { faultOf, withListsAsSettings } from '../model/reading.js';
 import { freeId, getBusinessObject, holderOf, is, settingNames, writers } from '../model/settings.js';
 import { tidy } from '../model/tidy.js';
 import { canvasIn, fit } from './canvas.js';
 import { h, later } from './dom.js';
 import { elementList } from './elements.js';
 import { taken } from './factory.js';
+import { blank, fetching } from './files.js';
 import { findingsOf } from './findings.js';
 import { paletteByKeys } from './keyboard.js';
 import { panel } from './panel/panel.js';
@@ -16,6 +17,7 @@ import { renamed } from './renaming.js';
 import { snippetsOf } from './snippets.js';
 import { templates } from './templates.js';
 import { textView } from './text.js';
+import { titleOf } from './titles.js';
 import { toolbar } from './toolbar.js';
 import { speaking } from './translate.js';
 
@@ -42,7 +44,7 @@ export class Editor {
       write: page.editable ? writers(modeler) : new Proxy({}, { get: () => () => {} }),
       element: (id) => registry().get(id),
       select: (element, focus = false) => this.select(element, focus),
-      titleOf: (element) => titleOf(element, this),
+      titleOf: (element) => titleOf(element, (one) => this.typeOf(one)),
       typeOf: (element) => this.typeOf(element),
       lanes: () => registry().filter((one) => is(one, 'bpmn:Lane') && !one.children?.some((inner) => is(inner, 'bpmn:Lane'))),
       tasks: (but) => this.named((one) => is(one, 'bpmn:UserTask') || is(one, 'bpmn:ManualTask'), but),
@@ -126,7 +128,7 @@ export class Editor {
     this.page.path = path;
     this.file = new DraftFile({
       process: this.page.process, path, words: this.words, status: $('diagram-state'), version: this.page.version,
-      replace: (text) => this.show(text), fetching: fetching,
+      replace: (text) => this.show(text), fetching,
     });
     this.file.on((state) => { if (state === 'saved') { this.findings.load(); this.studio.emit('saved'); } });
     let text = null;
@@ -295,38 +297,4 @@ export class Editor {
     told.replaceChildren(h('span', { text: sentence }), ...(action ? [' ', h('button', { type: 'button', text: action[0], onclick: action[1] })] : []),
       h('button', { type: 'button', class: 'plain', text: this.say('close'), onclick: () => { told.hidden = true; } }));
   }
-}
-
-/** Files come as bytes in whatever encoding they declare; the saver sees text in UTF-8. */
-async function fetching(address, options = {}) {
-  const answer = await fetch(address, options);
-  if (options.method || !answer.ok) return answer;
-  return new Response(textOf(new Uint8Array(await answer.arrayBuffer())), { status: answer.status, headers: { etag: answer.headers.get('etag') ?? '' } });
-}
-
-function titleOf(element, editor) {
-  const object = getBusinessObject(element);
-  if (is(object, 'bpmn:SequenceFlow') && !object.name) {
-    const end = (one) => one?.name || one?.id || '…';
-    return `${end(object.sourceRef)} → ${end(object.targetRef)}`;
-  }
-  if (is(object, 'bpmn:Participant') && !object.name) return object.processRef?.name || object.id;
-  return object.name || object.id || editor.typeOf(element);
-}
-
-/** A new process: one lane to begin with. */
-function blank({ process, title }) {
-  const name = (title || process).replace(/[<>&"]/g, ' ');
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" id="definitions_${process.replace(/\W/g, '_')}" targetNamespace="urn:banjian:${process}">
-  <bpmn:process id="${process}" name="${name}" isExecutable="true">
-    <bpmn:startEvent id="begin_1" name="收到申请" />
-  </bpmn:process>
-  <bpmndi:BPMNDiagram id="diagram_1">
-    <bpmndi:BPMNPlane id="plane_1" bpmnElement="${process}">
-      <bpmndi:BPMNShape id="begin_1_di" bpmnElement="begin_1"><dc:Bounds x="200" y="160" width="36" height="36" /></bpmndi:BPMNShape>
-    </bpmndi:BPMNPlane>
-  </bpmndi:BPMNDiagram>
-</bpmn:definitions>
-`;
 }

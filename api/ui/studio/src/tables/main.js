@@ -1,31 +1,16 @@
 // The page of decision tables: dmn-js over one file of the draft, with what the engine itself says about it.
 import '../shared/styles.js';
-import Modeler from 'dmn-js/lib/Modeler';
-import NavigatedViewer from 'dmn-js/lib/NavigatedViewer';
-import 'dmn-js/dist/assets/diagram-js.css';
-import 'dmn-js/dist/assets/dmn-js-shared.css';
-import 'dmn-js/dist/assets/dmn-js-drd.css';
-import 'dmn-js/dist/assets/dmn-js-decision-table.css';
-import 'dmn-js/dist/assets/dmn-js-decision-table-controls.css';
-import 'dmn-js/dist/assets/dmn-js-literal-expression.css';
-import 'dmn-js/dist/assets/dmn-js-boxed-expression.css';
-import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css';
-import 'dmn-js/dist/assets/dmn-font/css/dmn.css';
-import './tables.css';
 import { DraftFile } from '../shared/saving.js';
-import { annotationsModule } from './annotations.js';
+import { identified, modelerIn, ruleFor, wholeGraph } from './canvas.js';
 import { draw } from './marks.js';
 import { element, listFindings, showRule } from './panels.js';
 import { rowsOf, withRules } from './paste.js';
 import { TestRows } from './tests.js';
-import { mend, translateModule } from './translate.js';
+import { mend } from './translate.js';
 
 const PAUSE = 350;
-/** Pixels beside the graph that its tools take. */
-const BESIDE = 300;
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const settings = read('settings');
-const words = read('words');
+const [settings, words] = ['settings', 'words'].map(read);
 const byId = (id) => document.getElementById(id);
 
 function say(key, values = {}) {
@@ -105,7 +90,8 @@ class Page {
   }
 
   async open(xml) {
-    this.modeler ??= this.make();
+    const told = { changed: () => this.changed(), views: (views, active) => this.views(views, active) };
+    this.modeler ??= modelerIn(byId('editor'), { words, editable: settings.editable, ...told });
     const shown = this.modeler.getActiveView()?.id ?? decodeURIComponent(location.hash.slice(1));
     // What the editor warns of it would leave out when it saves: such a file is not opened in it.
     const { warnings } = await this.modeler.importXML(xml, { open: false });
@@ -115,24 +101,6 @@ class Page {
     const tables = views.filter((one) => one.type === 'decisionTable');
     const view = views.find((one) => one.id === shown) ?? tables[0] ?? views.find((one) => one.type !== 'drd') ?? views[0];
     await this.modeler.open(view);
-  }
-
-  make() {
-    const translate = translateModule(words);
-    const each = { additionalModules: [translate] };
-    const modeler = new (settings.editable ? Modeler : NavigatedViewer)({
-      container: byId('editor'),
-      height: '100%',
-      drd: each,
-      literalExpression: each,
-      boxedExpression: each,
-      decisionTable: { additionalModules: [translate, annotationsModule((name) => words[`tables.annotation-${name}`] ?? name, settings.editable)] },
-    });
-    modeler.on('viewer.created', ({ viewer }) => viewer.on('commandStack.changed', ({ trigger }) => {
-      if (trigger && trigger !== 'clear') this.changed();
-    }));
-    modeler.on('views.changed', ({ views, activeView }) => this.views(views, activeView));
-    return modeler;
   }
 
   /** A view's buttons: the graph, then each decision. */
@@ -152,18 +120,9 @@ class Page {
       this.rule = null;
       byId('row').replaceChildren(element('p', say('row-none'), 'quiet'));
     }
-    if (active?.type === 'drd') this.fit();
+    const model = this.modeler.getDefinitions();
+    if (active?.type === 'drd' && this.fitted !== model && wholeGraph(this.modeler)) this.fitted = model;
     this.draw();
-  }
-
-  /** Shows the whole graph beside the palette and the model's name, which lie over the canvas. */
-  fit() {
-    const canvas = this.modeler.getActiveViewer()?.get('canvas', false);
-    const { inner, outer } = canvas?.viewbox() ?? {};
-    if (!inner?.width || this.fitted === this.modeler.getDefinitions()) return;
-    this.fitted = this.modeler.getDefinitions();
-    const scale = Math.min(1, (outer.width - BESIDE - 40) / inner.width, (outer.height - 60) / inner.height);
-    canvas.viewbox({ x: inner.x - BESIDE / scale, y: inner.y - 30 / scale, width: outer.width / scale, height: outer.height / scale });
   }
 
   /** Buttons of the decisions that the editor cannot draw (contexts, lists ...): they lead into the text. */
@@ -311,15 +270,8 @@ class Page {
   /** Adds a rule for a gap, its cells filled with what no rule covers. */
   async fill(finding) {
     await this.go({ decision: finding.decision, cells: [] });
-    const viewer = this.modeler.getActiveViewer();
-    const row = viewer.get('modeling').addRow({ type: 'dmn:DecisionRule' });
-    const inputs = viewer.get('sheet').getRoot().businessObject.get('input');
-    inputs.forEach((input, at) => {
-      const text = finding.where[input.id];
-      if (text) viewer.get('modeling').editCell(row.cells[at].businessObject, text);
-    });
-    const first = row.cells[inputs.length] ?? row.cells[0];
-    requestAnimationFrame(() => this.go({ decision: finding.decision, cells: [first.id] }));
+    const first = ruleFor(this.modeler.getActiveViewer(), finding.where);
+    requestAnimationFrame(() => this.go({ decision: finding.decision, cells: [first] }));
   }
 
   entered(target) {
@@ -339,28 +291,6 @@ class Page {
       if (number === this.telling && !told.refused) showRule(byId('row'), told, say);
     } catch { /* told again with the next change */ }
   }
-}
-
-/** Gives ids to parts of tables that have none (other tools write few), since cells are known by them; whether any was made. */
-function identified(definitions) {
-  let made = false;
-  const name = (one) => {
-    if (one && !one.id) {
-      one.id = definitions.$model.ids.nextPrefixed(`${one.$type.slice(4)}_`, one);
-      made = true;
-    }
-  };
-  for (const { decisionLogic: table } of definitions.get('drgElement')) {
-    if (table?.$type !== 'dmn:DecisionTable') continue;
-    name(table);
-    for (const input of table.get('input')) { name(input); name(input.inputExpression); }
-    for (const output of table.get('output')) name(output);
-    for (const rule of table.get('rule')) {
-      name(rule);
-      [...rule.get('inputEntry'), ...rule.get('outputEntry')].forEach(name);
-    }
-  }
-  return made;
 }
 
 if (settings.path) {
