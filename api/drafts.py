@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from engine.drafts import draft_package, kept_files
 
 if TYPE_CHECKING:
-    from engine.drafts import Packages
-    from engine.package import Package
+    from engine.package import Package, Packages
     from engine.store.rows import DraftRow
     from engine.store.session import Reader
 

@@ -11,10 +11,10 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from engine.errors import CommandInvalid, NotFound, TooLarge
-from engine.package import SHARED, Package
+from engine.package import SHARED, Package, Packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,14 +28,6 @@ LARGEST_FILE = 5 * 1024 * 1024
 MOST_FILES = 2_000
 _LONGEST_PATH = 200
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
-
-
-class Packages(Protocol):
-    """Where packages are read by their digest (`commands.versions.Versions`)."""
-
-    def at(self, digest: str, reader: Reader | None = None) -> Package:
-        """The package with that digest."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

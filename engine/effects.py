@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
-    from engine.package import Package
+    from engine.package import Packages
     from engine.store.outbox import Posted
 
 
@@ -137,14 +137,6 @@ class LaterError(Exception):
         self.code = code
         self.final = final
         self.values = values
-
-
-class Packages(Protocol):
-    """Where pinned versions are read from."""
-
-    def at(self, digest: str) -> Package:
-        """The package with that digest."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.core.load import ModelError, load
 from engine.core.xml import BPMN, readable
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from engine.core.definition import Definition
     from engine.dmn import Model
+    from engine.store.session import Reader
 
 START = "start"
 #: What the compiled parts of a package raise when its files cannot run.
@@ -146,6 +147,14 @@ class Package:
             for path in sorted(self.files)
             if path.startswith(folder) and path.endswith(ending)
         ]
+
+
+class Packages(Protocol):
+    """Where packages are read by their digest (`commands.versions.Versions` reads the published ones)."""
+
+    def at(self, digest: str, reader: Reader | None = None) -> Package:
+        """The package with that digest; NotFound if there is none. Commands give their own session."""
+        ...
 
 
 def read_package(root: Path, name: str) -> Package:

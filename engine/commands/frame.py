@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from engine.journal import Chain
+from engine.package import Packages
 from engine.secrecy import EVERYWHERE, KNOW
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Answer:
 class Office:
     """What is the same for every command of an installation."""
 
-    packages: Packages
+    packages: Versions
     #: Calendar and law as FEEL sees them; `now` is put in per command.
     world: World
     #: Raises if a package may not be published (its findings); by default it must at least load.
@@ -102,12 +103,8 @@ class Office:
     lines: frozenset[str] = frozenset()
 
 
-class Packages(Protocol):
+class Versions(Packages, Protocol):
     """Published versions (`commands.versions.Versions` reads them from the database)."""
-
-    def at(self, digest: str, reader: Reader | None = None) -> Package:
-        """The package with that digest; NotFound if it was never published. Commands give their own session."""
-        ...
 
     def current(self, reader: Reader, process: str) -> Package:
         """The version that new cases of the process get; NotFound if none is published."""

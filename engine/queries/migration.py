@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -27,21 +27,13 @@ if TYPE_CHECKING:
     from engine.access import Access, Actor
     from engine.core.mapping import Misfit, Missing
     from engine.feel import World
-    from engine.package import Package
-    from engine.store.session import Reader, Store
+    from engine.package import Packages
+    from engine.store.session import Store
 
 #: Cases read at once (the LIMIT below): a marking is small, a thousand of them are not.
 _PAGE = 200
 _STATES = ("waiting", "moved", "blocked", "ended")
 _SAME: Mapping[str, str] = {}
-
-
-class Versions(Protocol):
-    """Published versions by digest."""
-
-    def at(self, digest: str, reader: Reader | None = None) -> Package:
-        """The package with that digest."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +96,7 @@ def plan_migration(
     store: Store,
     access: Access,
     actor: Actor,
-    versions: Versions,
+    versions: Packages,
     process: str,
     to: str,
     names: Mapping[str, str] = _SAME,
@@ -119,7 +111,7 @@ def plan_migration(
 
 
 def _planned(
-    store: Store, versions: Versions, process: str, to: str, names: Mapping[str, str], world: World | None
+    store: Store, versions: Packages, process: str, to: str, names: Mapping[str, str], world: World | None
 ) -> Iterator[Planned]:
     new = versions.at(to).definition
     after = ""
@@ -144,12 +136,12 @@ def _planned(
         after = rows[-1][0]
 
 
-def missing_in(versions: Versions, olds: Iterable[str], to: str) -> list[Missing]:
+def missing_in(versions: Packages, olds: Iterable[str], to: str) -> list[Missing]:
     """Elements of the older versions at which a case can stand and which the version `to` lacks."""
     return list(missing([versions.at(digest).definition for digest in olds], versions.at(to).definition))
 
 
-def misfits_in(versions: Versions, olds: Iterable[str], to: str, names: Mapping[str, str]) -> list[Misfit]:
+def misfits_in(versions: Packages, olds: Iterable[str], to: str, names: Mapping[str, str]) -> list[Misfit]:
     """What is wrong with letting elements of older versions stand for others in `to`."""
     return list(
         misfits([versions.at(digest).definition for digest in olds], versions.at(to).definition, names)

@@ -15,7 +15,8 @@ from engine.store.rows import DraftRow, DraftStepRow, ProcessRow, TrialRow, Vers
 
 if TYPE_CHECKING:
     from engine.access import Access, Actor
-    from engine.drafts import Kept, Packages
+    from engine.drafts import Kept
+    from engine.package import Packages
     from engine.store.session import Reader
 
 R = TypeVar("R", bound=NamedTuple)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.core import verbs
 from engine.core.state import restore
@@ -21,19 +21,11 @@ if TYPE_CHECKING:
     from engine.access import Access, Actor
     from engine.core.definition import Definition
     from engine.core.state import State
-    from engine.package import Package
+    from engine.package import Packages
     from engine.store.session import Reader, Store
 
 
 __all__ = ["batchable", "copies", "delegated", "readers_of", "substitutions", "verbs_of"]
-
-
-class Packages(Protocol):
-    """Published versions."""
-
-    def at(self, digest: str) -> Package:
-        """The package with that digest."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

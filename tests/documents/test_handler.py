@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from engine.documents.press import Press
     from engine.package import Package
+    from engine.store.session import Reader
 
 SIDECAR: dict[str, Any] = {
     "title": {"zh": "临时救助决定书", "en": "Decision on temporary assistance"},
@@ -51,7 +52,7 @@ class Files:
 
     files: Mapping[str, bytes]
 
-    def at(self, digest: str) -> Package:
+    def at(self, digest: str, reader: Reader | None = None) -> Package:
         return self  # type: ignore[return-value]
 
 
