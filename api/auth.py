@@ -21,6 +21,7 @@ from engine.commands import AskCode, EnterCode, Opening, SignIn, SignInElsewhere
 from engine.commands.accounts import MOST_FAILURES, REST
 from engine.commands.people import actor_of
 from engine.errors import EngineError, NotFound
+from engine.queries.signing import Locked, password_of, phone_of_code, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -193,9 +194,11 @@ class Sessions:
     def check_code(self, name: str, code: str, now: datetime) -> str:
         """The phone that has shown itself by this code; no session, and the code is used up."""
         with self._office.store.reading() as reader:
-            found = reader.rows("SELECT phone FROM code WHERE id = ?", (name,))
+            phone = phone_of_code(reader, name)
         self._enter(name, code, now, None, "zh")
-        return str(found[0][0])
+        if phone is None:
+            raise CodeOver
+        return phone
 
     def proves(self, account: str, password: str) -> bool:
         """Whether the password is the account's; for changing it."""
@@ -243,20 +246,17 @@ class Sessions:
             if len(self._strangers) > 10_000:
                 del self._strangers[next(iter(self._strangers))]
 
-    def _stored(self, account: str) -> tuple[str | None, datetime | None] | None:
+    def _stored(self, account: str) -> Locked | None:
         with self._office.store.reading() as reader:
-            found = reader.rows(
-                "SELECT password, locked_until FROM account WHERE id = ? AND state = 'active'", (account,)
-            )
-        return (found[0][0], found[0][1]) if found else None
+            return password_of(reader, account)
 
     def _read(self, key: str) -> Known:
         now = datetime.now(UTC)
         with self._office.store.reading() as reader:
-            found = reader.rows("SELECT account, expires_at FROM session WHERE token = ?", (key,))
-            if not found or found[0][1] <= now:
+            found = session_of(reader, key)
+            if found is None or found.ends <= now:
                 return Known(ANONYMOUS)
-            account, ends = found[0]
+            account, ends = found
             day = now.astimezone(self._office.settings.zone).date()
             try:
                 return Known(actor_of(reader, account, day), ends)

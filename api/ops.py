@@ -8,6 +8,7 @@ import msgspec
 
 from api.frame import Asked, token_of
 from api.routes import delete, get, post
+from engine.queries.health import waiting
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,20 +81,9 @@ def health(asked: Asked) -> Health:
     """
     office = asked.office
     access = office.bus.access
-    hidden = () if access.may(asked.actor, "see", "office", None) else tuple(sorted(access.secret))
-    none = f"process IN ({', '.join('?' * len(hidden))})"
-    without = f" AND case_id NOT IN (SELECT id FROM cases WHERE {none})" if hidden else ""  # noqa: S608
+    hidden = () if access.may(asked.actor, "see", "office", None) else access.secret
     with office.store.reading() as reader:
-        waiting = reader.rows(
-            f"SELECT count(*), min(due) FROM outbox WHERE state = 'open'{without}",  # noqa: S608 - only marks
-            hidden,
-        )[0]
-        stuck = f"SELECT count(*) FROM incident{f' WHERE NOT {none}' if hidden else ''}"  # noqa: S608
-        incidents = reader.rows(stuck, hidden)[0][0]
-    oldest = waiting[1]
-    return Health(
-        "ok", waiting[0], datetime.fromisoformat(oldest) if isinstance(oldest, str) else oldest, incidents
-    )
+        return Health("ok", *waiting(reader, hidden))
 
 
 routes = (sign_in, sign_out, me, health)

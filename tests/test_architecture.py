@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "engine.forms": {"engine.feel", "engine.errors"},
     "engine.package": {"engine.core", "engine.dmn", "engine.feel", "engine.forms", "engine.errors"},
     "engine.table_rows": {"engine.package", "engine.dmn", "engine.feel", "engine.clock", "engine.errors"},
+    "engine.names": {"engine.core", "engine.feel", "engine.forms", "engine.package", "engine.errors"},
     "engine.founding": {"engine.package"},
     "engine.importing": {"engine.core", "engine.founding", "engine.lint", "engine.package", "engine.errors"},
     "engine.fitting": {"engine.package", "engine.core", "engine.errors", "engine.secrecy"},
@@ -157,6 +158,21 @@ def test_libraries_stay_in_their_rooms(path: Path) -> None:
     for library, places in ONLY_IN.items():
         if any(module.split(".")[0] == library for module in imported(path)):
             assert any(name.startswith(place) for place in places), f"{name} imports {library}"
+
+
+@pytest.mark.parametrize(
+    "path", [p for p, n in zip(SOURCES, NAMES, strict=True) if n.startswith("api/")], ids=str
+)
+def test_no_sql_in_the_api(path: Path) -> None:
+    """Pages ask questions by name (`engine.queries`); what stands in which table is the engine's affair."""
+    for node in ast.walk(tree(path)):
+        match node:
+            case ast.Constant(value=str(text)):
+                assert not re.match(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM)\s", text), (
+                    f"SQL in line {node.lineno}"
+                )
+            case ast.Call(func=ast.Attribute(attr="rows", value=ast.Name(id="reader" | "tx"))):
+                raise AssertionError(f"a query in line {node.lineno}")
 
 
 def test_one_commit() -> None:

@@ -21,6 +21,7 @@ from api.routes import form, get
 from engine.commands import RateCase, RecordHelper, UrgeTask
 from engine.errors import EngineError, FormInvalid, NotFound
 from engine.queries import case as read_case
+from engine.queries.contents import token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +149,7 @@ def show_paper(asked: Asked, number: str, document: str) -> Response[Any]:
     if row is None:
         raise NotFound(kind="document", id=document)
     with asked.office.store.reading() as reader:
-        token = reader.rows("SELECT token FROM document WHERE id = ?", (document,))[0][0]
+        token = token_of(reader, document)
     address = f"{asked.office.settings.base_url}/verify/{token}"
     code = segno.make(address, error="m", micro=False)
     return page(

@@ -16,6 +16,7 @@ from api.uploads import media_type
 from engine.documents.leaves import Leaf, leaf
 from engine.errors import NotFound
 from engine.queries import case as read_case
+from engine.queries.contents import handed_in, is_issued
 
 
 @get("/cases/{number:str}/materials/{sha256:str}", include_in_schema=False)
@@ -52,12 +53,7 @@ def require_paper(asked: Asked, number: str, sha256: str) -> None:
     office = asked.office
     view = read_case(office.store, office.bus.access, asked.owner_of(number), number)
     with office.store.reading() as reader:
-        issued = reader.rows("SELECT 1 FROM document WHERE sha256 = ? LIMIT 1", (sha256,))
-        named = reader.rows(
-            "SELECT 1 FROM cases WHERE id = ? AND application LIKE ?"
-            " UNION ALL SELECT 1 FROM material WHERE case_id = ? AND sha256 = ? LIMIT 1",
-            (number, f"%{sha256}%", number, sha256),
-        )
+        issued, named = is_issued(reader, sha256), handed_in(reader, number, sha256)
     if len(sha256) != 64 or issued or not (named or _mentions(view.variables, sha256)):
         raise NotFound(kind="material", id=sha256)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.shapes import files_of, value_of
+from engine.queries.contents import papers_of
 from engine.queries.desks import judgements
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def _files(field: Any, answers: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 def _handed_in(asked: Asked, view: CaseView) -> Iterator[dict[str, Any]]:
     with asked.office.store.reading() as reader:
-        rows = reader.rows(
-            "SELECT sha256, name, field FROM material WHERE case_id = ? ORDER BY added_at, id", (view.row.id,)
-        )
+        rows = papers_of(reader, view.row.id)
     for sha256, name, field in rows:
         label = asked.say("paper.handed-in")
         yield {"hash": sha256, "name": name, "label": label, "field": field or "", "stage": label}

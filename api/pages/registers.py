@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from api.pages.reasons import plain
 from api.titles import labels
 from api.words import knows
+from engine.queries.contents import application_of, register_answers
 from engine.store.exact import unpack
 
 if TYPE_CHECKING:
@@ -25,13 +26,9 @@ _MOST = 200
 def registers(asked: Asked, package: Package, view: CaseView) -> list[dict[str, Any]]:
     """Every answer of a register in the case, latest first, with one line per fact."""
     with asked.office.store.reading() as reader:
-        rows = reader.rows(
-            "SELECT kind, answer, done_at, state FROM outbox WHERE case_id = ? AND kind LIKE 'check.%'"
-            " ORDER BY asked_at DESC, id",
-            (view.row.id,),
-        )
-        applied = reader.rows("SELECT application FROM cases WHERE id = ?", (view.row.id,))
-    wrote = [unpack(applied[0][0])] if applied and applied[0][0] else []
+        rows = register_answers(reader, view.row.id)
+        applied = application_of(reader, view.row.id)
+    wrote = [applied] if applied else []
     names, words = _names(asked, package), labels(asked, package)
     return [
         _told(asked, kind, _values(answer), done, state, wrote, names, words)

@@ -28,8 +28,8 @@ from engine.package import START
 from engine.promises import promises
 from engine.queries import case as read_case
 from engine.queries import drafts_of_phone
+from engine.queries.contents import application_of
 from engine.store.columns import NEVER
-from engine.store.exact import unpack
 
 if TYPE_CHECKING:
     from engine.access import Actor
@@ -159,8 +159,7 @@ def submitted(asked: Asked, number: str) -> Response[Any]:
 def promised(asked: Asked, package: Package, view: CaseView) -> dict[str, Any]:
     """By when it is promised, and by when the law wants it."""
     with asked.office.store.reading() as reader:
-        found = reader.rows("SELECT application FROM cases WHERE id = ?", (view.row.id,))
-    answers = unpack(found[0][0]) if found and found[0][0] else {}
+        answers = application_of(reader, view.row.id)
     told = promises(package, answers, view.row.submitted_at, asked.office.world(asked.now))
     return {
         name: day.isoformat() if day else None

@@ -11,8 +11,8 @@ from api.shapes import chip
 from api.titles import lane_title, step_title
 from engine.core.definition import Kind
 from engine.package import START
+from engine.queries.contents import application_of, filed_in, notices_of
 from engine.store.columns import NEVER
-from engine.store.exact import unpack
 
 if TYPE_CHECKING:
     from api.frame import Asked
@@ -74,14 +74,14 @@ def stages(
     parts: list[dict[str, Any]] = []
     start = package.form(START)
     with asked.office.store.reading() as reader:
-        applied = reader.rows("SELECT application FROM cases WHERE id = ?", (view.row.id,))
-        filed = {} if applied_only else _filed(reader.rows, view.row.id)
-    if start is not None and applied and applied[0][0]:
+        applied = application_of(reader, view.row.id)
+        filed = {} if applied_only else filed_in(reader, view.row.id)
+    if start is not None and applied:
         parts.append(
             {
                 "title": asked.say("case.application"),
                 "form": start,
-                "answers": unpack(applied[0][0]),
+                "answers": applied,
                 "by": "",
                 "at": view.row.submitted_at,
             }
@@ -99,11 +99,6 @@ def stages(
                 }
             )
     return parts
-
-
-def _filed(rows: Any, number: str) -> dict[str, Any]:
-    found = rows("SELECT id, filed FROM task WHERE case_id = ? AND state = 'done'", (number,))
-    return {key: unpack(filed) for key, filed in found if filed}
 
 
 def states(asked: Asked, view: CaseView) -> dict[str, str]:
@@ -146,5 +141,4 @@ def _layout(package: Package, code: str) -> str:
 def notices(asked: Asked, number: str) -> list[dict[str, Any]]:
     """The notices that were sent in a case."""
     with asked.office.store.reading() as reader:
-        rows = reader.rows("SELECT text, sent_at FROM notice WHERE case_id = ? ORDER BY sent_at", (number,))
-    return [{"text": text, "at": at} for text, at in rows]
+        return [{"text": text, "at": at} for text, at in notices_of(reader, number)]

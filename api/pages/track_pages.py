@@ -28,6 +28,7 @@ from engine.package import Package
 from engine.queries import CaseView, holder
 from engine.queries import case as read_case
 from engine.queries import task as read_task
+from engine.queries.contents import helper_of
 from engine.store.columns import NEVER
 
 #: What a page may be told to say once something was done.
@@ -93,8 +94,7 @@ def owner_named(asked: Asked, number: str) -> Actor:
     if actor is asked.actor or asked.request.cookies.get(HELPER_COOKIE) != number:
         return actor
     with asked.office.store.reading() as reader:
-        found = reader.rows("SELECT helper FROM cases WHERE id = ?", (number,))
-    helper = orjson.loads(found[0][0]) if found and found[0][0] else None
+        helper = helper_of(reader, number)
     return replace(actor, name=str(helper["name"])) if helper else actor
 
 

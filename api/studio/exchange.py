@@ -24,6 +24,7 @@ from engine.founding import Founding, found
 from engine.importing import cleaned, is_archive, take_archive, take_model
 from engine.package import Package, common_templates, pack
 from engine.queries.processes import process_views
+from engine.queries.staff import place_of_role, roles_held
 
 #: Roles that nobody has to be given, who may apply.
 _STARTERS = ("anyone", "signed-in")
@@ -169,7 +170,7 @@ def _refused(asked: Asked, told: dict[str, str], refusal: Exception, place: str)
 def _roles(asked: Asked) -> list[tuple[str, str]]:
     """Roles that somebody here has or some process knows, with what people call them."""
     with asked.office.store.reading() as reader:
-        known = {str(row[0]) for row in reader.rows("SELECT DISTINCT role FROM grant_")}
+        known = set(roles_held(reader))
         lanes = {view.name for view in process_views(reader)}
     known |= {
         obj.partition("/")[2] for _, obj, _ in asked.office.bus.access.rules if obj.partition("/")[0] in lanes
@@ -181,8 +182,7 @@ def _roles(asked: Asked) -> list[tuple[str, str]]:
 def _area(asked: Asked, role: str) -> str:
     """Where the first scenario plays: the first place that the role's holders cover."""
     with asked.office.store.reading() as reader:
-        rows = reader.rows("SELECT area FROM grant_ WHERE role = ? ORDER BY area", (role,))
-    whole = str(rows[0][0]) if rows else ""
+        whole = place_of_role(reader, role)
     return asked.office.law.example_area(asked.today, whole) or "0000"
 
 

@@ -32,3 +32,9 @@ def roles_held(reader: Reader) -> list[str]:
     """The roles that anybody holds, in the order of the alphabet."""
     rows = reader.rows("SELECT DISTINCT role FROM grant_ ORDER BY role")
     return [str(row[0]) for row in rows if row[0] != ANYONE]
+
+
+def place_of_role(reader: Reader, role: str) -> str:
+    """The first area that a holder of the role has it for; empty where it counts everywhere or nobody has it."""
+    rows = reader.rows("SELECT area FROM grant_ WHERE role = ? ORDER BY area", (role,))
+    return str(rows[0][0] or "") if rows else ""
