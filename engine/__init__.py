@@ -7,8 +7,9 @@ What must leave the building lies in the outbox: `relay` (one machine) or `worke
 effect comes back as a command through the same bus.
 
 Reading: `queries`; what is about cases is asked by an actor. Files of a process: `package`, `forms`, `lint`, `scenarios`,
-`table_rows` (test rows of decision tables); `fitting` what a part brings with it; `compare` says what differs between two
-versions, `replay` what decided cases would have come to under another; `rights` who may do what in a process, and why.
+`table_rows` (test rows of decision tables); `names` what they give a value to, `fitting` what a part brings with it;
+`compare` says what differs between two versions, `replay` what decided cases would have come to under another; `rights`
+who may do what in a process, and why.
 
 Making processes: `drafts` (file by file, nothing lost), `founding` (a process from nothing), `importing` (archives and models
 of other tools), `checking` (what forbids publishing here), `commands.drafting`, `commands.reviewing`, `commands.processes`;

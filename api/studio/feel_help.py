@@ -16,7 +16,7 @@ from api.studio.frame import opened
 from engine.feel import FeelError, builtin_functions, compile_expression, compile_unary, signatures
 from engine.feel.messages import chinese, english
 from engine.feel.naming import name_parts
-from engine.lint.names import Known, names
+from engine.names import Known, names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

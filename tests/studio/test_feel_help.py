@@ -7,7 +7,7 @@ import pytest
 from api.studio.feel_help import faults
 from api.words import catalogue
 from engine.feel import builtin_functions, signatures
-from engine.lint.names import names
+from engine.names import names
 from engine.package import Package, read_package
 from tests.conftest import ROOT
 
