@@ -111,13 +111,13 @@ async def _write_file(asked: Asked, process: str, path: str) -> Response[Any]:
     return await sync_to_thread(
         told,
         asked,
-        lambda: _saved(save_file(asked, process, path, content, _seen(asked))),
+        lambda: _saved(asked, save_file(asked, process, path, content, _seen(asked))),
     )
 
 
 def _remove_file(asked: Asked, process: str, path: str) -> Response[Any]:
     """Take one file out of the draft; `If-Match` as when saving."""
-    return told(asked, lambda: _saved(remove_file(asked, process, path, _seen(asked))))
+    return told(asked, lambda: _saved(asked, remove_file(asked, process, path, _seen(asked))))
 
 
 def _seen(asked: Asked) -> str:
@@ -131,13 +131,13 @@ def _seen(asked: Asked) -> str:
     return seen
 
 
-def _saved(saved: Saved) -> Response[Any]:
+def _saved(asked: Asked, saved: Saved) -> Response[Any]:
     return _json(
         {
             "sha": saved.sha,
             "revision": saved.revision,
             "at": saved.at.isoformat(),
-            "text": f"{saved.at:%H:%M:%S}",
+            "text": asked.moment(saved.at).rpartition(" ")[2],
         },
         headers={"etag": f'"{saved.sha}"'} if saved.sha else {},
     )

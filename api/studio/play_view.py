@@ -13,6 +13,7 @@ from api.frame import Asked
 from api.pages import clock_view, reasons, story
 from api.pages.trail import trail
 from api.shapes import area_name, last_moment
+from api.studio.scenario_view import called
 from api.titles import lane_title, process_title, step_title
 from api.words import knows
 from engine.core.definition import Cause
@@ -86,7 +87,11 @@ def scene_values(asked: Asked, package: Package, rehearsal: Rehearsal, scene: Sc
             }
             for element, code in scene.incidents
         ],
-        "history": [one for one in trail(asked, package, view) if one["kind"] != "claimed"],
+        "history": [
+            {**one, "by": called(asked, one["by"], rehearsal.cast)}
+            for one in trail(asked, package, view)
+            if one["kind"] != "claimed"
+        ],
         "decisions": reasons.decisions(asked, package, view),
         "clocks": clock_view.clocks(asked, view),
         "documents": story.documents(asked, package, view, office=True),

@@ -9,6 +9,7 @@ import orjson
 
 from api.studio.jobs import UNDER_WAY
 from api.titles import step_title
+from api.words import knows
 from engine.core.load import ModelError
 from engine.diagram import draw
 from engine.diagram.marks import Mark
@@ -105,7 +106,7 @@ def steps_of(
     begun = {
         "what": asked.say("scenarios.step-start"),
         "at": start.at.replace("T", " "),
-        "by": _name(start.actor, cast),
+        "by": called(asked, start.actor, cast),
         "data": flat(start.data),
         "note": "",
     }
@@ -116,7 +117,7 @@ def _told(asked: Asked, step: Action, names: Mapping[str, str], cast: Mapping[st
     return {
         "what": _what(asked, step, names),
         "at": (step.at or step.advance or "").replace("T", " "),
-        "by": _name(step.actor, cast),
+        "by": called(asked, step.actor, cast),
         "data": flat(step.data),
         "note": asked.say("scenarios.step-refused", code=step.refused) if step.refused else "",
     }
@@ -141,9 +142,13 @@ def _what(asked: Asked, step: Action, names: Mapping[str, str]) -> str:
             return asked.say("scenarios.step-calendar", year=step.calendar or "")
 
 
-def _name(alias: str | None, cast: Mapping[str, Cast]) -> str:
+def called(asked: Asked, alias: str | None, cast: Mapping[str, Cast]) -> str:
+    """What people call somebody of the cast: the name, else the role in words (nobody's role: who applies)."""
     part = cast.get(alias or "")
-    return (part.name if part is not None and part.name else alias) or ""
+    if part is None or part.name:
+        return part.name if part is not None else alias or ""
+    role = (part.role if isinstance(part.role, str) else next(iter(part.role), "")) or "applicant"
+    return asked.say(f"role.{role}") if knows(f"role.{role}") else alias or ""
 
 
 def flat(data: Any, prefix: str = "") -> list[tuple[str, str]]:

@@ -66,13 +66,28 @@ def test_listed_run_and_drawn(bureau: Office, analyst: Caller, draft: str) -> No
     page = seen(analyst.get(ADDRESS))
     assert [one[:1] for one in words(page, "//table//tbody/tr/td[4]")] == ["✓"] * len(ids)
     figures = words(page, "//div[@class='figures']/div/strong")
-    assert len(figures) == 3
+    assert len(figures) == 2  # the process has no decision table: nothing is told of rules
     assert page.xpath("//*[name()='g'][contains(@class, 'covered')]")
     told = job_result(bureau.store, row)
     with bureau.store.reading() as reader:
         noted = trial(reader, told["sides"]["draft"])
     assert noted is not None
     assert set(told["sides"]) == {"draft"}  # the draft is what is published: there is no other side
+
+
+def test_what_was_expected_is_not_read_off_what_came(bureau: Office, analyst: Caller, draft: str) -> None:
+    """Where a scenario comes otherwise, the differences say both; people stand there by name or role, never by alias."""
+    del draft
+    text = file_of(bureau)
+    (first, *_), address = re.findall(r"- id: (\S+)", text), f"{ADDRESS}/one"
+    fine = seen(analyst.get(f"{address}?case={first}"))
+    assert "预期的结果" in words(fine, "//h3")
+    assert "resident" not in words(fine, "//ol[contains(@class, 'scenario-steps')]//span[@class='quiet']")
+    broken = text.replace("ended: true", "ended: false", 1)
+    posted(analyst, f"{ADDRESS}/text", text=broken, seen=_seen(analyst), do="save")
+    other = seen(analyst.get(f"{address}?case={first}"))
+    assert "预期的结果" not in words(other, "//h3")
+    assert words(other, "//div[contains(@class, 'error')]//li")
 
 
 def test_both_sides_tell_what_came(bureau: Office, analyst: Caller, draft: str) -> None:

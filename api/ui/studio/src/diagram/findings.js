@@ -103,10 +103,12 @@ export function findingsOf(studio, { list, count }) {
 
   function row(one, inside) {
     const element = inside && one.element ? studio.element(one.element) : null;
-    const name = element ? studio.titleOf(element) : one.element ? `${one.element}` : '';
+    const title = element ? studio.titleOf(element) : one.element ? `${one.element}` : '';
+    // Most sentences name the element themselves.
+    const name = title && one.sentence.includes(title) ? '' : title;
     const body = [
       h('span', { class: `finding-sign finding-${one.severity}`, text: SIGNS[one.severity] }),
-      h('span', { class: 'finding-body' }, name && h('strong', { text: `${name}：` }), h('span', { text: one.sentence }), one.mend && h('span', { class: 'finding-mend', text: `${say('mend')}${one.mend}` }),
+      h('span', { class: 'finding-body' }, name && h('strong', { text: name + say('colon') }), h('span', { text: one.sentence }), one.mend && h('span', { class: 'finding-mend', text: `${say('mend')}${one.mend}` }),
         !inside && h('span', { class: 'quiet small finding-path', text: one.path })),
     ];
     const path = wayOf(one);

@@ -128,7 +128,7 @@ export class DraftFile {
     this.state = state;
     if (this.status) {
       this.status.dataset.state = state;
-      this.status.textContent = this.say(state, { ...told, time: clock(told.at) });
+      this.status.textContent = this.say(state, { ...told, time: told.text ?? clock(told.at) });
     }
     for (const listener of this.listeners) listener(state, told);
     return false;
