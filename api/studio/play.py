@@ -17,6 +17,7 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio import play_acts as acts
+from api.studio import play_verbs
 from api.studio.frame import Opened, opened, studio_page
 from api.studio.play_opening import Opening, starters
 from api.studio.play_state import Played, Samples, following, read, scenarios_of, write
@@ -151,6 +152,14 @@ def _scene(
         item["variables"] if item else {},
         refusal,
     )
+    values = scene_values(stage, found.package, rehearsal, scene)
+    # The verbs come last: to be offered them, somebody claims the task, and the stage is not what it was.
+    returns = play_verbs.returns(stage, found.package, played, rehearsal)
+    work = next((one for one in scene.work if item and item["key"] == f"task:{one.token}"), None)
+    verbs = []
+    if work is not None and item is not None:
+        chosen = next((one["person"] for one in item["people"] if one["chosen"]), "")
+        verbs = play_verbs.offered(stage, found.package, played, rehearsal, work, chosen)
     return studio_page(
         asked,
         found,
@@ -163,7 +172,9 @@ def _scene(
         item=item,
         following=acts.followed(stage, found.package, played),
         stuck=stuck,
-        **scene_values(stage, found.package, rehearsal, scene),
+        verbs=verbs,
+        returns=returns,
+        **values,
         **told,
     )
 

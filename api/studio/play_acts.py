@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import product
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from api.errors import problem_of
 from api.pages import posts
 from api.posted import Given
+from api.studio import play_verbs
 from api.studio.play_opening import moment_of, person, roles_for
 from api.studio.play_state import SAMPLE_FILE, Played, Sample, Samples
 from api.studio.play_view import message_title
@@ -82,10 +83,27 @@ def press(asked: Asked, package: Package, played: Played, rehearsal: Rehearsal, 
             return Pressed(played.stepped(action))
         case "retry":
             return Pressed(played.stepped(Action(retry=key, actor=RESIDENT)))
+        case "verb":
+            return _verb(asked, package, played, scene, given, key)
         case "follow" if played.follow:
             return Pressed(played.stepped(played.follow[0]))
         case _:
             return _filled(asked, package, played, scene, given, done=kind == "done")
+
+
+def _verb(asked: Asked, package: Package, played: Played, scene: Scene, given: Given, key: str) -> Pressed:
+    """A verb instead of completing; what was answered so far stays in the form."""
+    item = posts.first(given, "item")
+    work = next((one for one in scene.work if item == f"task:{one.token}"), None)
+    form = package.form(work.element) if work is not None else None
+    answers, _ = posts.read_answers(asked, form, given)
+    shown = Pressed(item=item, answers=answers, person=posts.first(given, "person"))
+    several = work is not None and sum(one.element == work.element for one in scene.work) > 1
+    try:
+        action, cast = play_verbs.step(asked, package, played, work, given, key, several=several)
+    except EngineError as refusal:
+        return replace(shown, refusal=refusal)
+    return replace(shown, played=played.stepped(action, cast))
 
 
 def _wait(asked: Asked, played: Played, scene: Scene, due: datetime | None, until: str) -> Pressed:
@@ -129,10 +147,7 @@ def _filled(
 def _task(
     asked: Asked, played: Played, scene: Scene, work: Work, answers: dict[str, Any], chosen: str
 ) -> tuple[Action, dict[str, Any]]:
-    role, _, place = chosen.partition(":")
-    alias, cast = worker(
-        played.cast, work, played.case.start.actor, partial(person, asked), role, 2 if place == "2" else 1
-    )
+    alias, cast = play_verbs.who(asked, played, work, chosen)
     several = sum(one.element == work.element for one in scene.work) > 1
     where = dict(work.local) if several else {}
     return Action(task=work.element, actor=alias, data=answers, where=where), cast
@@ -252,4 +267,7 @@ def told(asked: Asked, package: Package, action: Action) -> str:
         return asked.say("play.does-wait", until=action.advance.replace("T", " ")[:16])
     if action.answer is not None:
         return asked.say("play.does-fail" if action.fail else "play.does-answer", what=action.answer)
+    if action.verb is not None:
+        verb, what = asked.say(f"verb.{action.verb}"), step_title(asked, package, str(action.step))
+        return asked.say("play.does-verb", verb=verb, what=what)
     return asked.say("play.does-other")

@@ -128,7 +128,7 @@ def _acting(found: Opened, played: Played) -> dict[str, Cast]:
     """Those of the play's people who do something, as far as the file does not know them as they are."""
     file, _ = file_of(found)
     known = file.actors if file is not None else {}
-    acting = {played.case.start.actor, *(step.actor for step in played.case.steps)}
+    acting = {played.case.start.actor}.union(*(step.people for step in played.case.steps))
     return {name: one for name, one in played.cast.items() if name in acting and known.get(name) != one}
 
 

@@ -136,6 +136,9 @@ def _what(asked: Asked, step: Action, names: Mapping[str, str]) -> str:
             return asked.say(key, name=step.answer, code=step.fail or "")
         case _ if step.verify is not None:
             return asked.say("scenarios.step-verify", name=step.verify)
+        case _ if step.verb is not None:
+            name = names.get(str(step.step), str(step.step))
+            return asked.say("scenarios.step-verb", verb=asked.say(f"verb.{step.verb}"), name=name)
         case _ if step.retry is not None:
             return asked.say("scenarios.step-retry", name=names.get(step.retry, step.retry))
         case _:

@@ -92,6 +92,12 @@ class Action(Part, frozen=True):
     refused: str | None = None
 
     @property
+    def people(self) -> set[str]:
+        """Aliases of everybody in the step: who acts, and to whom a verb hands something."""
+        named = [self.actor, self.data.get("account"), *(self.data.get("accounts") or ())]
+        return {one for one in (named if self.verb else named[:1]) if isinstance(one, str)}
+
+    @property
     def kinds(self) -> tuple[object, ...]:
         """What may say what the step is."""
         said = (self.task, self.message, self.advance, self.answer, self.verify)

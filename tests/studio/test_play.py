@@ -12,6 +12,7 @@ from engine.queries.processes import process_view
 from engine.scenarios import play, read_scenarios
 from engine.scenarios.around import surroundings_of
 from tests.studio.conftest import SHORT, put
+from tests.studio.pages import posted
 
 if TYPE_CHECKING:
     from engine.office import Office
@@ -195,3 +196,59 @@ def test_four_eyes_can_be_tried_with_the_rights_of_the_draft(analyst: Caller, dr
     assert player.refused
     player.press("done", person="town_leader:2")
     assert (player.status, player.tokens & {"review_exclusion"}) == (200, set()), player.refused
+
+
+def test_what_clerks_do_beside_completing(analyst: Caller, bureau: Office, draft: str) -> None:
+    """Handed on, asked about, sent back, taken back: offered as the engine allows, carried out, and kept as a scenario."""
+    del draft
+    before = rows(bureau)
+    player = Player(analyst, "?scenario=put-right")
+    offered = "//details[contains(@class, 'verb')]//button/@value"
+    assert set(player.page.xpath(offered)) == {
+        f"verb:{one}" for one in ("transfer", "delegate", "copy", "urge")
+    }
+    # Nobody was chosen: told, and nothing was done.
+    player.press("verb:transfer")
+    assert (player.status, player.work) == (400, ["回访核实"])
+    assert player.refused
+    choices = player.page.xpath("//select[@name='v.transfer.account']/option/@value")
+    player.press("verb:transfer", **{"v.transfer.account": choices[-1], "v.transfer.text": "休假"})
+    assert player.status == 200, player.refused
+    assert len(player.page.xpath("//input[@name='person']")) == 0, "whoever holds it does it"
+    reader = player.page.xpath("//select[@name='v.delegate.account']/option/@value")[-1]
+    player.press("verb:delegate", **{"v.delegate.account": reader, "v.delegate.text": "怎么看"})
+    assert set(player.page.xpath(offered)) == {"verb:copy", "verb:urge", "verb:return_delegated"}
+    player.press("verb:return_delegated", **{"v.return_delegated.text": "属实"})
+    assert player.status == 200, player.refused
+    player.press("done")
+    assert player.work == ["整改并答复"], player.refused
+    (back,) = player.page.xpath("//section[contains(@class, 'returns')]//button/@value")
+    player.press(back)
+    assert player.work == ["回访核实"], player.refused
+    player.press("done")
+    player.press(
+        "verb:send_back",
+        **{
+            "v.send_back.target": "call_back",
+            "v.send_back.item.0.reason": "没有写时间",
+            "v.send_back.text": "请补",
+        },
+    )
+    assert player.work == ["回访核实"], player.refused
+    player.press("done").press("done")
+    assert player.text("//span[contains(@class, 'chip') and contains(@class, 'stopped')]"), player.refused
+    assert rows(bureau) == before
+    (state,) = player.page.xpath("//input[@name='play']/@value")
+    typed = {"play": state, "id": "with-verbs", "title": "交接过", "do": "save", "nod": "state"}
+    kept = posted(analyst, f"/studio/{SHORT}/scenarios/keep", **typed)
+    assert kept.status_code == 200, kept.text
+    content = analyst.get(f"/studio/{SHORT}/file?path=workflows/scenarios/{SHORT}.yaml").content
+    file = read_scenarios(content)
+    case = next(one for one in file.cases if one.id == "with-verbs")
+    assert [one.verb for one in case.steps if one.verb] == [
+        "transfer", "delegate", "return_delegated", "take_back", "send_back",
+    ]  # fmt: skip
+    outcome = play(bureau.versions.at(_digest(bureau)), case, file.actors, surroundings_of(bureau))
+    assert (outcome.faults, outcome.ended) == ([], True)
+    shown = analyst.get(f"/studio/{SHORT}/scenarios/one?case=with-verbs").text
+    assert "退回、补正：整改并答复" in shown
