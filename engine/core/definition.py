@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,10 @@ class Kind(StrEnum):
     EVENT_SUB_PROCESS = "eventSubProcess"
     TRANSACTION = "transaction"
     CALL = "callActivity"
+
+
+#: Steps that wait for a person; the answers stand in the case under their names.
+PEOPLE: Final = frozenset({Kind.USER, Kind.MANUAL})
 
 
 class Cause(StrEnum):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from engine.core.bag import bag_of
-from engine.core.definition import Kind
+from engine.core.definition import PEOPLE, Kind
 from engine.core.state import State
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from engine.core.definition import Definition
     from engine.core.state import Extras, Token
 
-#: Kinds whose answers stand in the case under their own name.
-_NAMED: Final = frozenset({Kind.USER, Kind.MANUAL})
 #: Kinds at which no case rests.
 _NOT_STOOD_AT: Final = frozenset(
     {Kind.START, Kind.END, Kind.TASK, Kind.SCRIPT, Kind.RULE, Kind.THROW, Kind.SEND, Kind.EXCLUSIVE}
@@ -138,7 +136,7 @@ def renamed(old: Definition, state: State, names: Mapping[str, str]) -> State:
     if not names:
         return state
     answers = {
-        name: target for name, target in names.items() if name in old.nodes and old.nodes[name].kind in _NAMED
+        name: target for name, target in names.items() if name in old.nodes and old.nodes[name].kind in PEOPLE
     }
     return State(
         next=state.next,

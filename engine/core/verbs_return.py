@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 #: Marks the head of a loop among what a scope has passed; no id begins with it.
 _ROUND: Final = "<"
-_PEOPLE: Final = frozenset({Kind.USER, Kind.MANUAL})
 #: What can be done again as a whole.
 ACTIVITIES: Final = frozenset(
     {Kind.TASK, Kind.USER, Kind.MANUAL, Kind.SERVICE, Kind.SCRIPT, Kind.RULE, Kind.SEND, Kind.RECEIVE}
@@ -31,7 +30,7 @@ ACTIVITIES: Final = frozenset(
 
 def send_back(walk: Walk, number: int, target: str, *, straight: bool) -> None:
     """Take away what lies after the target (`straight`: only the sender's own work) and put a token on it."""
-    sender = _at_work(walk, number)
+    sender = walk.at_work(number)
     scope, inside = _scope_around(walk, sender, target, ACTIVITIES)
     ways = ways_of(walk.definition)
     if place_of(walk.plan, inside) not in ways.after(target):
@@ -97,16 +96,6 @@ def note_round(walk: Walk, scope: int, source: str, target: str) -> None:
 def _note(walk: Walk, scope: Token, name: str) -> None:
     passed = scope.extras.passed if scope.extras is not None else ()
     walk.extend(scope.id, passed=(*(each for each in passed if each != name), name))
-
-
-def _at_work(walk: Walk, number: int) -> Token:
-    token = walk.tokens.get(number)
-    if token is None:
-        raise CoreError("no-such-token", token=number)
-    node = walk.nodes.get(token.element)
-    if node is None or node.kind not in _PEOPLE or token.phase is not Phase.WAITING:
-        raise CoreError("not-waiting", token=number, element=token.element)
-    return token
 
 
 def _scope_around(walk: Walk, token: Token, target: str, kinds: Collection[Kind]) -> tuple[Token, Token]:

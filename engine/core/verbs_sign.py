@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from engine.core import loops, variables
-from engine.core.definition import Kind
+from engine.core.definition import PEOPLE
 from engine.core.faults import CoreError
 from engine.core.loops import LARGEST, Counts
 from engine.core.packing import pack
@@ -25,14 +25,13 @@ if TYPE_CHECKING:
     from engine.core.verbs import AddSigner
     from engine.core.walk import Walk
 
-_PEOPLE: Final = frozenset({Kind.USER, Kind.MANUAL})
 PLACES: Final = frozenset({"parallel", "before", "after"})
 
 
 def add(walk: Walk, verb: AddSigner) -> None:
     """One more signer beside, before or after the one at work."""
     place, account, item = verb.place, verb.account, verb.item
-    token = _signer(walk, verb.token)
+    token = walk.at_work(verb.token)
     pack(item)
     if place not in PLACES:
         raise CoreError("no-signers", place=place)
@@ -110,23 +109,13 @@ def signers(walk: Walk, body: Token) -> list[tuple[int, Token | None]]:
     return [*waiting, *((index, None) for index in range(counts.begun + 1, counts.total + 1))]
 
 
-def _signer(walk: Walk, number: int) -> Token:
-    token = walk.tokens.get(number)
-    if token is None:
-        raise CoreError("no-such-token", token=number)
-    node = walk.nodes.get(token.element)
-    if node is None or node.kind not in _PEOPLE or token.phase is not Phase.WAITING:
-        raise CoreError("not-waiting", token=number, element=token.element)
-    return token
-
-
 def _asked(walk: Walk, number: int, index: int) -> tuple[Token, int, Token | None]:
     """Body, number and, if begun, token of the signer meant."""
     token = walk.tokens.get(number)
     if token is None:
         raise CoreError("no-such-token", token=number)
     if not walk.is_body(token):
-        token = _signer(walk, number)
+        token = walk.at_work(number)
         if not walk.is_instance(token):
             raise CoreError("no-signers", element=token.element)
         assert token.extras is not None
@@ -188,7 +177,7 @@ def _move_watches(walk: Walk, old: int, new: int, extras: Extras) -> None:
 
 def _free(walk: Walk, body: Token) -> None:
     """Refuse while the body itself is stuck (its signers have done what they could), or if no people sign in it."""
-    if walk.nodes[body.element].kind not in _PEOPLE:
+    if walk.nodes[body.element].kind not in PEOPLE:
         raise CoreError("no-signers", element=body.element)
     if body.extras is not None and body.extras.incident is not None:
         raise CoreError("not-waiting", token=body.id, element=body.element)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from engine.core.definition import Kind
+from engine.core.definition import PEOPLE, Kind
 from engine.core.faults import CoreError
 from engine.core.plan import SCOPES, plan_of
 from engine.core.state import Extras, Phase, State, Token
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 NO_EXTRAS: Final = Extras()
 #: Micro-steps that bring a token to its element.
 _BEFORE: Final = frozenset({"enter", "begin", "boundary", "open"})
-_PEOPLE: Final = frozenset({Kind.USER, Kind.MANUAL})
 
 
 class Walk:
@@ -197,13 +196,23 @@ class Walk:
         if extras is not None and extras.incident is not None:
             self.emit(IncidentCleared(token.id, token.element))
         if token.phase is Phase.WAITING and node is not None:
-            if node.kind in _PEOPLE:
+            if node.kind in PEOPLE:
                 self.emit(TaskClosed(token.id, token.element, dropped=dropped))
             elif node.kind is Kind.SERVICE and dropped:
                 self.emit(CallDropped(token.id, token.element))
         if extras is not None and extras.due:
             for element in extras.due:
                 self.emit(TimerCleared(token.id, element))
+
+    def at_work(self, number: int) -> Token:
+        """The token of that number, at which somebody works; CoreError if nobody does."""
+        token = self.tokens.get(number)
+        if token is None:
+            raise CoreError("no-such-token", token=number)
+        node = self.nodes.get(token.element)
+        if node is None or node.kind not in PEOPLE or token.phase is not Phase.WAITING:
+            raise CoreError("not-waiting", token=number, element=token.element)
+        return token
 
     def bare(self, token: int) -> Token:
         """The token without waits: its work is closed as done, its timers and incident are cleared."""

@@ -6,7 +6,7 @@ import csv
 import re
 from typing import TYPE_CHECKING
 
-from engine.core.definition import Cause, Kind
+from engine.core.definition import PEOPLE, Cause, Kind
 from engine.feel.syntax import Context
 from engine.lint.clocks import clocks
 from engine.lint.finding import Finding, Severity
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from engine.feel import Expression
     from engine.package import Package
 
-_HUMAN = {Kind.USER, Kind.MANUAL}
 #: Messages that the engine itself sends to a case.
 _SENT_BY_ENGINE = frozenset({"document_revoked"})
 #: Names that the engine itself provides.
@@ -60,7 +59,7 @@ def fit(
 
 
 def _tasks(package: Package, definition: Definition, main: str) -> Iterator[Finding]:
-    tasks = {node.id: node for node in definition.nodes.values() if node.kind in _HUMAN}
+    tasks = {node.id: node for node in definition.nodes.values() if node.kind in PEOPLE}
     for node in tasks.values():
         if node.kind is Kind.USER and package.form(node.id) is None:
             yield Finding(
@@ -101,7 +100,7 @@ def _policies(package: Package, definition: Definition, main: str) -> Iterator[F
     for row in rows:
         if row[0] != "p" and not row[0].startswith("#"):
             yield Finding(path, "policy-broken", values={"line": ", ".join(row)})
-    lanes = {node.lane for node in definition.nodes.values() if node.kind in _HUMAN and node.lane}
+    lanes = {node.lane for node in definition.nodes.values() if node.kind in PEOPLE and node.lane}
     worked = {obj.removeprefix(f"{package.name}/") for _, obj, action in rules if action == "work"}
     for lane in sorted(lanes - worked):
         yield Finding(
