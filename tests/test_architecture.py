@@ -176,6 +176,22 @@ def test_no_sql_in_the_api(path: Path) -> None:
                 raise AssertionError(f"a query in line {node.lineno}")
 
 
+def test_no_module_imports_itself_round_about() -> None:
+    """What a module runs on must be there before it; names that only type checkers look at make no circle."""
+    known = {module_name(path): path for path in SOURCES}
+    below = {name: {one for one in imported(path) if one in known} - {name} for name, path in known.items()}
+    for name, path in known.items():
+        for node in ast.walk(tree(path)):
+            # Of a package of which only modules are taken, they are what is needed.
+            if isinstance(node, ast.ImportFrom) and node.module in below[name]:
+                parts = {f"{node.module}.{alias.name}" for alias in node.names}
+                if parts <= known.keys():
+                    below[name] = (below[name] - {node.module}) | parts
+    while leaves := {name for name, ones in below.items() if not ones}:
+        below = {name: ones - leaves for name, ones in below.items() if name not in leaves}
+    assert not below, f"in a circle, or above one: {sorted(below)}"
+
+
 def test_one_commit() -> None:
     found = [
         name for path, name in zip(SOURCES, NAMES, strict=True) if re.search(r"\.commit\(", path.read_text())
