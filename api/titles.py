@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.words import knows
 from engine.package import START
 
 if TYPE_CHECKING:
@@ -40,9 +41,13 @@ def lane_title(asked: Asked, package: Package, element: str) -> str:
     node = package.definition.nodes.get(element)
     if node is None or not node.lane:
         return ""
-    key = f"role.{node.lane}"
-    told = asked.say(key)
-    return node.lane if told == key else told
+    return role_name(asked, node.lane)
+
+
+def role_name(asked: Asked, role: str) -> str:
+    """What people call a role; its code where nobody named it."""
+    key = f"role.{role}"
+    return asked.say(key) if knows(key) else role
 
 
 def labels(asked: Asked, package: Package) -> dict[str, str]:

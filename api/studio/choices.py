@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import asdict
 from pathlib import PurePosixPath
@@ -16,6 +15,7 @@ from engine.fitting import element_ids, shared_parts, verbs
 from engine.forms import read_form
 from engine.openings import CASE_START
 from engine.operations import OPERATIONS
+from engine.secrecy import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,17 +65,16 @@ def _roles(asked: Asked) -> Iterator[dict[str, str]]:
 def _rights(package: Package) -> dict[str, list[str]]:
     """Who may work each lane, by lane id."""
     found: dict[str, list[str]] = {}
-    for row in csv.reader(package.policies.splitlines()):
-        cells = [cell.strip() for cell in row]
-        if len(cells) == 4 and cells[0] == "p" and cells[3] == "work" and "/" in cells[2]:
-            found.setdefault(cells[2].partition("/")[2], []).append(cells[1])
+    for role, obj, action in rules_of(package.policies):
+        if action == "work" and "/" in obj:
+            found.setdefault(obj.partition("/")[2], []).append(role)
     return found
 
 
 def _messages(package: Package) -> set[str]:
     """Messages that somebody may send."""
-    rows = (row.split(",") for row in package.policies.splitlines())
-    return {row[3].strip().removeprefix("message:") for row in rows if len(row) == 4 and "message:" in row[3]}
+    actions = (action for _, _, action in rules_of(package.policies))
+    return {one.removeprefix("message:") for one in actions if one.startswith("message:")}
 
 
 def _forms(asked: Asked, package: Package) -> Iterator[dict[str, Any]]:

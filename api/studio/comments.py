@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -20,15 +19,13 @@ from api.studio.frame import Opened, opened, require_sight, studio_page
 from engine.commands import Remark, SettleRemark
 from engine.compare import labels
 from engine.core.load import ModelError
-from engine.diagram import Mark, draw
+from engine.diagram import Mark, draw, drawn_elements
 from engine.drafts import sha_of
 from engine.errors import CommandInvalid
 from engine.queries.remarks import Thread, remarks
 
 if TYPE_CHECKING:
     from engine.store.rows_remarks import RemarkRow
-
-_DRAWN = re.compile(rb"""bpmnElement\s*=\s*["']([^"']+)["']""")
 
 
 @get("/studio/{process:str}/remarks", include_in_schema=False)
@@ -167,7 +164,7 @@ def _drawn_in(found: Opened, element: str) -> str:
     """The diagram that draws the element; the process's own one first."""
     main = f"workflows/bpmn/{found.process}.bpmn"
     for path, content in sorted(found.package.files.items(), key=lambda one: (one[0] != main, one[0])):
-        if path.endswith(".bpmn") and element.encode() in _DRAWN.findall(content):
+        if path.endswith(".bpmn") and element in drawn_elements(content):
             return path
     return ""
 
@@ -190,7 +187,7 @@ def _pictures(asked: Asked, found: Opened, threads: list[Thread], chosen: str) -
                 href=f"?{urlencode({'element': key, 'path': path})}#say",
                 remarks=count[key],
             )
-            for key in (one.decode() for one in _DRAWN.findall(content))
+            for key in drawn_elements(content)
         }
         title = asked.pick(found.package.title) if path == main else path.rpartition("/")[2]
         try:

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from api.studio.files import EDITORS, kind_of
 from api.words import knows
 from engine.compare import What, grid, labels, passages, words
 from engine.core.load import ModelError
@@ -32,22 +33,14 @@ _BROKEN = (*BROKEN, ValueError)
 _SHORT = 400
 
 
-def kind_of(path: str) -> str:
-    """What kind of file it is, for headings."""
-    if path.endswith(".bpmn"):
-        return "diagram"
-    if path.startswith("workflows/dmn/"):
-        return "tables"
-    if path.startswith("workflows/scenarios/"):
-        return "scenarios"
-    if path.endswith(".csv"):
-        return "rights"
-    return {"forms": "forms", "templates": "letters"}.get(path.partition("/")[0], "other")
+def _heading(path: str) -> str:
+    """Under which heading a file stands: that of the tab on which it is edited."""
+    return EDITORS.get(kind_of(path), "other")
 
 
 def summary(differences: Sequence[Difference]) -> list[tuple[str, int]]:
     """How many differences there are of each kind of file."""
-    found = Counter(kind_of(one.file) for one in differences)
+    found = Counter(_heading(one.file) for one in differences)
     return [(kind, found[kind]) for kind in KINDS if found[kind]]
 
 
@@ -58,11 +51,11 @@ def sections(
     files: dict[str, list[Difference]] = {}
     for one in differences:
         files.setdefault(one.file, []).append(one)
-    for number, path in enumerate(sorted(files, key=lambda one: (KINDS.index(kind_of(one)), one)), 1):
+    for number, path in enumerate(sorted(files, key=lambda one: (KINDS.index(_heading(one)), one)), 1):
         section = _Section(asked, was, now, path, files[path], f"f{number}")
         yield {
             "id": section.id,
-            "kind": kind_of(path),
+            "kind": _heading(path),
             "path": path,
             "name": section.title,
             "what": _whole(files[path]),

@@ -86,17 +86,3 @@ def conflict_page(
         lines=differing(other, text) if stale else [],
         back=back,
     )
-
-
-def attachment(content: str, name: str) -> Response[bytes]:
-    """What was typed, as a file to keep."""
-    safe = (
-        "".join(one if one.isascii() and (one.isalnum() or one in "-_.") else "_" for one in name) or "file"
-    )
-    headers = {
-        "content-disposition": f'attachment; filename="{safe}"',
-        "content-security-policy": "sandbox; default-src 'none'",
-        "x-content-type-options": "nosniff",
-        "cache-control": "no-store",
-    }
-    return Response(content.encode(), media_type="application/octet-stream", headers=headers)

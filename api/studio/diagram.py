@@ -10,7 +10,7 @@ from api.frame import Asked
 from api.routes import get
 from api.studio import diagram_files
 from api.studio.choices import choices
-from api.studio.frame import opened, studio_page, words_of
+from api.studio.frame import EDITOR_STYLES, opened, studio_page, words_of
 from engine.errors import NotFound
 from engine.fitting import Diagram, diagrams
 
@@ -30,8 +30,6 @@ KEYS = (
 )
 #: Areas whose sentences the editor's scripts say.
 _AREAS = ("studio-diagram", "studio-feel", "studio-saving", "studio-play")
-#: Only the editor's own page may carry styles on elements: the canvas is placed by them. Scripts stay as strict.
-_EDITOR_STYLES = "; style-src 'self'; style-src-attr 'unsafe-inline'"
 
 
 @get("/studio/{process:str}/diagram", include_in_schema=False)
@@ -67,7 +65,7 @@ def diagram(asked: Asked, process: str, path: str = "") -> Response[Any]:
 
 def framed(answer: Response[Any]) -> Response[Any]:
     """The page with the policy of editors: styles on elements are allowed, because canvases are placed by them."""
-    answer.headers["content-security-policy"] += _EDITOR_STYLES
+    answer.headers["content-security-policy"] += EDITOR_STYLES
     return answer
 
 

@@ -14,6 +14,7 @@ from api.frame import Asked, page
 from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
+from api.studio.attachment import attachment
 from api.studio.drafts import back
 from api.studio.frame import opened, save_file
 from engine.clock import ClockError
@@ -106,12 +107,7 @@ def archive(asked: Asked, process: str) -> Response[bytes]:
     """All files of what is shown as a zip file; the same files give the same bytes."""
     shown = opened(asked, process)
     mark = f"draft-{shown.revision}" if shown.revision else f"v{shown.number}"
-    headers = {
-        "content-disposition": f'attachment; filename="{process}-{mark}.zip"',
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return Response(pack(shown.package), media_type="application/zip", headers=headers)
+    return attachment(pack(shown.package), f"{process}-{mark}.zip", "application/zip")
 
 
 @form("/studio/{process:str}/clean")

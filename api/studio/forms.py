@@ -15,7 +15,8 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio import form_import, form_preview, form_rights
-from api.studio.conflict import attachment, save_or_tell
+from api.studio.attachment import attachment
+from api.studio.conflict import save_or_tell
 from api.studio.form_posts import applied, done
 from api.studio.form_view import FOLDER, WORDS, State, editor_values, listing
 from api.studio.frame import earlier, opened, studio_page, words_of
@@ -94,7 +95,7 @@ def change_form(asked: Asked, process: str, rest: str, given: Given) -> Response
     seen = posts.first(given, "seen")
     shown = opened(asked, process)
     if do == "download":
-        return attachment(mine, rest.rpartition("/")[2])
+        return attachment(mine.encode(), rest.rpartition("/")[2])
     if do == "overwrite":
         return _saved(asked, process, rest, State(b"", seen), mine.encode(), WHOLE)
     base = _base(asked, shown, path, seen)

@@ -44,6 +44,11 @@ TABS = (
 )
 
 
+#: Only the pages of the drawing editors may carry styles on elements: they place the canvas and give columns their
+#: widths by them. Scripts stay as strict.
+EDITOR_STYLES = "; style-src 'self'; style-src-attr 'unsafe-inline'"
+
+
 @dataclass(frozen=True)
 class Opened:
     """The process that a page is about, as it is shown: the draft where there is one, else a version."""

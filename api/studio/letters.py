@@ -19,7 +19,8 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio import letter_api
-from api.studio.conflict import REFUSED, attachment, save_or_tell
+from api.studio.attachment import attachment
+from api.studio.conflict import REFUSED, save_or_tell
 from api.studio.frame import earlier, opened, save_file, studio_page, words_of
 from api.studio.letter_posts import (
     in_layout,
@@ -95,10 +96,8 @@ def _part(part: str) -> str:
 
 def _letter(shown: Opened, rest: str) -> Letter:
     letter = letter_of(rest)
-    there = (
-        letter.path("sidecar" if letter.kind == "document" else "zh") in shown.files
-        or letter.path("zh") in shown.files
-    )
+    parts = ("zh", "sidecar") if letter.kind == "document" else ("zh",)
+    there = any(letter.path(one) in shown.files for one in parts)
     if letter.folder not in (shown.process, SHARED) or not there:
         raise NotFound(kind="file", id=f"{FOLDER}{rest}")
     return letter
@@ -177,7 +176,8 @@ def change_letter(asked: Asked, process: str, rest: str, given: Given) -> Respon
     do = posts.first(given, "do")
     shown = opened(asked, process)
     if do == "download":
-        return attachment(posts.first(given, "mine") or text_of(given), rest.rpartition("/")[2])
+        kept = posts.first(given, "mine") or text_of(given)
+        return attachment(kept.encode(), rest.rpartition("/")[2])
     letter = _letter(shown, rest)
     part = _part(posts.first(given, "part"))
     wish = Wish(posts.first(given, "scenario"), posts.first(given, "case").strip())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -170,15 +168,3 @@ def lines_of(asked: Asked, wording: Wording, target: str, lines: Iterable[Line])
 def steps_standing(plan: Plan) -> Counter[str]:
     """How many cases stand at each element that keeps them."""
     return Counter(element for case in plan.cases for element in set(case["elements"]))
-
-
-def as_csv(heads: list[str], rows: Iterable[list[str]]) -> bytes:
-    """A table for a spreadsheet; no cell of it can be taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heads)
-    for row in rows:
-        writer.writerow(
-            [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in row]
-        )
-    return ("\ufeff" + out.getvalue()).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response
@@ -12,23 +13,24 @@ from api.frame import Asked, again
 from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
+from api.studio.attachment import attachment
 from api.studio.frame import Opened, knows_of_cases, opened, studio_page
 from api.studio.migration_names import choices, missing_steps, names_given, version_with, wished
 from api.studio.migration_view import (
     MOST_SHOWN,
     MOST_TRIED,
     Wording,
-    as_csv,
     lines_of,
     plan_of,
     steps_standing,
 )
+from api.studio.sheets import csv_of
 from engine.commands import EndMigration, ProposeMigration, ResumeMigration, StartMigration, StopMigration
 from engine.errors import CommandInvalid, Forbidden
 from engine.queries.migration import migration_lines, migration_standing, migrations, per_second
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from engine.access import Access, Actor
     from engine.queries.migration import Standing
@@ -84,7 +86,7 @@ def plan_table(asked: Asked, process: str) -> Response[bytes]:
         ]
         for one in plan.cases
     )
-    return _file(f"{process}-plan", as_csv([*heads, say("migration.why"), say("migration.element")], rows))
+    return _file(f"{process}-plan", [*heads, say("migration.why"), say("migration.element")], rows)
 
 
 @get("/studio/{process:str}/migrate/{key:str}", include_in_schema=False)
@@ -152,7 +154,7 @@ def cases_table(asked: Asked, process: str, key: str) -> Response[bytes]:
 
     heads = [say("case.number"), say("migration.area"), say("migration.version"), say("migration.fate")]
     heads += [say("migration.why"), say("migration.element"), say("migration.tried")]
-    return _file(key, as_csv(heads, rows()))
+    return _file(key, heads, rows())
 
 
 @form("/studio/{process:str}/migrate/{key:str}")
@@ -257,14 +259,8 @@ def _progress(asked: Asked, wording: Wording, standing: Standing) -> dict[str, A
     }
 
 
-def _file(name: str, content: bytes) -> Response[bytes]:
-    disposition = f'attachment; filename="{name}.csv"'
-    headers = {
-        "content-disposition": disposition,
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+def _file(name: str, heads: list[str], rows: Iterable[list[str]]) -> Response[bytes]:
+    return attachment(csv_of([("", chain([heads], rows))]), f"{name}.csv", "text/csv; charset=utf-8")
 
 
 routes = (plan_page, propose, plan_table, migration_page, progress, cases_table, decide)

@@ -10,17 +10,15 @@ from api.pages import posts
 from api.posted import Given
 from api.studio.play_state import Played, Samples, scenarios_of
 from api.studio.play_view import shadow
-from api.words import knows
+from api.titles import role_name
 from engine.errors import EngineError
 from engine.scenarios.casting import starter
 from engine.scenarios.model import Beginning, Cast, ScenarioCase
+from engine.secrecy import rules_of
 
 if TYPE_CHECKING:
     from api.frame import Asked
     from engine.package import Package
-
-#: The place of a play that no scenario speaks of: the first village of the demonstration.
-_PLACE = "140702001001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +36,13 @@ class Opening:
         """What the first scenario of the process begins with, at the office's present moment."""
         start = Samples(tuple(scenarios_of(package).cases)).start()
         now = asked.now.astimezone(asked.office.settings.zone).strftime("%Y-%m-%dT09:00")
+        place = asked.office.law.example_area(asked.today)
         if start is None:
-            return cls(
-                now, _PLACE, "" if _online(asked, package) else next(iter(starters(asked, package)), "")
-            )
+            role = "" if _online(package) else next(iter(starters(asked, package)), "")
+            return cls(now, place, role)
         cast = scenarios_of(package).actors.get(start.actor or "")
         roles = [] if cast is None else [cast.role] if isinstance(cast.role, str) else cast.role
-        return cls(start.at[:16], start.area or _PLACE, next(filter(None, roles), ""), dict(start.data))
+        return cls(start.at[:16], start.area or place, next(filter(None, roles), ""), dict(start.data))
 
     @classmethod
     def of_play(cls, played: Played) -> Opening:
@@ -91,34 +89,24 @@ class Opening:
 def starters(asked: Asked, package: Package) -> dict[str, str]:
     """The roles that may hand in an application, by the rights of the process, with their names."""
     return {
-        role: _role(asked, role)
+        role: role_name(asked, role)
         for role in roles_for(package, "start")
         if "-" not in role and role != "anyone"
     }
 
 
-def _online(asked: Asked, package: Package) -> bool:
-    del asked
+def _online(package: Package) -> bool:
     return bool({"anyone", "signed-in"} & set(roles_for(package, "start")))
 
 
 def roles_for(package: Package, action: str) -> list[str]:
     """The roles that the process gives the right to an action."""
-    found: dict[str, None] = {}
-    for line in package.policies.splitlines():
-        parts = [one.strip() for one in line.partition("#")[0].split(",")]
-        if len(parts) >= 4 and parts[0] == "p" and parts[3] == action:
-            found[parts[1]] = None
-    return list(found)
-
-
-def _role(asked: Asked, role: str) -> str:
-    return asked.say(f"role.{role}") if knows(f"role.{role}") else role
+    return list(dict.fromkeys(role for role, _, what in rules_of(package.policies) if what == action))
 
 
 def person(asked: Asked, role: str, place: int) -> str:
     """What a new person of the role is called."""
-    return asked.say("play.person", role=_role(asked, role), which=asked.say(f"play.which-{place}"))
+    return asked.say("play.person", role=role_name(asked, role), which=asked.say(f"play.which-{place}"))
 
 
 def moment_of(asked: Asked, text: str) -> datetime:

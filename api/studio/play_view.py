@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from api.studio.scenario_view import called
 from api.titles import lane_title, process_title, step_title
 from api.words import knows
 from engine.core.definition import Cause
-from engine.diagram import Mark, draw
+from engine.diagram import Mark, draw, drawn_elements
 from engine.effects import Effects, LaterError
 from engine.notices import write_notice
 from engine.store.exact import plain
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from engine.scenarios import Rehearsal
     from engine.scenarios.rehearsal import Scene, Work
 
-_DRAWN = re.compile(rb"""bpmnElement\s*=\s*["']([^"']+)["']""")
 #: Values of a case that are listed; behind that a list helps nobody.
 _MOST_VALUES = 400
 #: Of the notices the last ones; each takes some milliseconds to write.
@@ -183,7 +181,7 @@ def _pictures(asked: Asked, package: Package, scene: Scene, path: list[str]) -> 
     for file in sorted(
         (one for one in package.files if one.endswith(".bpmn")), key=lambda one: (one != main, one)
     ):
-        drawn = {one.decode() for one in _DRAWN.findall(package.files[file])}
+        drawn = set(drawn_elements(package.files[file]))
         if file != main and not drawn & marks.keys():
             continue
         scope = package.definition.scopes.get(file.rpartition("/")[2].removesuffix(".bpmn"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from api.titles import role_name
 from engine.access import Actor
 from engine.commands.people import actor_of
 from engine.core.definition import Cause, Kind
@@ -119,9 +120,7 @@ class Sight:
 
     def role_name(self, role: str) -> str:
         """What people call a role."""
-        key = f"role.{role}"
-        said = self.asked.say(key)
-        return role if said == key else said
+        return role_name(self.asked, role)
 
     def area_name(self, code: str) -> str:
         """An area by its name; everywhere for none."""

@@ -15,7 +15,8 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.studio import jobs, play_state, scenario_keep
-from api.studio.conflict import attachment, save_or_tell
+from api.studio.attachment import attachment
+from api.studio.conflict import save_or_tell
 from api.studio.frame import Opened, opened, save_file, studio_page
 from api.studio.jobs import ask, shown
 from api.studio.play_state import Played
@@ -145,7 +146,7 @@ def keep_text(asked: Asked, process: str, given: Given) -> Response[Any]:
     # From the page of a conflict the text comes as `mine`.
     typed = posts.first(given, "mine" if do in {"overwrite", "download"} else "text").replace("\r\n", "\n")
     if do == "download":
-        return attachment(typed, path.rpartition("/")[2])
+        return attachment(typed.encode(), path.rpartition("/")[2])
     fault = fault_of(typed)
     if fault is not None and do not in {"nevertheless", "overwrite"}:
         return _raw(asked, found, typed, fault, seen=seen, offer=True)

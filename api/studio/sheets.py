@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xlsxwriter import Workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Table = list[list[Any]]
 #: When a workbook says that it was made: the same tables give the same bytes.
@@ -24,14 +24,15 @@ _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME: Final = 31
 
 
-def csv_of(tables: Sequence[tuple[str, Table]]) -> bytes:
-    """All tables below one another, in UTF-8 with the mark by which spreadsheets know it."""
+def csv_of(tables: Sequence[tuple[str, Iterable[Sequence[Any]]]]) -> bytes:
+    """All tables below one another, in UTF-8 with the mark by which spreadsheets know it; one without title is bare."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
     for number, (title, rows) in enumerate(tables):
         if number:
             writer.writerow([])
-        writer.writerow([title])
+        if title:
+            writer.writerow([title])
         writer.writerows([_plain(cell) for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + target.getvalue().encode()
 
@@ -55,4 +56,4 @@ def xlsx_of(tables: Sequence[tuple[str, Table]]) -> bytes:
 def _plain(value: Any) -> str:
     """A cell as text that no spreadsheet takes for a formula."""
     text = "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in {"=", "+", "@", "-"} else text
+    return f"'{text}" if isinstance(value, str) and text[:1] in {"=", "+", "@", "-", "\t", "\r"} else text

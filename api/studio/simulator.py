@@ -17,6 +17,7 @@ from api.pages import posts
 from api.posted import Given
 from api.routes import form, get
 from api.shapes import area_name
+from api.studio.attachment import attachment
 from api.studio.frame import Opened, knows_of_cases, opened, studio_page
 from api.studio.jobs import UNDER_WAY, ask, shown
 from api.studio.sheets import csv_of, xlsx_of
@@ -65,12 +66,7 @@ def export(asked: Asked, process: str, key: str, name: str) -> Response[bytes]:
     if told is None:
         raise NotFound(kind="file", id=name)
     kind, write = _FILES[name]
-    headers = {
-        "content-disposition": f'attachment; filename="simulation-{row.id}.{name.rpartition(".")[2]}"',
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return Response(write(files(asked, told)), media_type=kind, headers=headers)
+    return attachment(write(files(asked, told)), f"simulation-{row.id}.{name.rpartition('.')[2]}", kind)
 
 
 def _page(

@@ -15,7 +15,7 @@ from api.posted import Given
 from api.routes import form, get, post
 from api.studio.conflict import REFUSED
 from api.studio.files import MOST_TYPED
-from api.studio.frame import Opened, opened, save_file, studio_page, words_of
+from api.studio.frame import EDITOR_STYLES, Opened, opened, save_file, studio_page, words_of
 from api.studio.table_view import checked, refusal, row_told
 from engine.dmn import DmnError
 from engine.dmn.picture import for_editor
@@ -23,8 +23,6 @@ from engine.drafts import LARGEST_FILE
 from engine.table_rows import tests_of
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,59}")
-#: dmn-js gives columns their widths in style attributes; nothing else inline is allowed.
-_EDITOR_STYLES = "; style-src 'self'; style-src-attr 'unsafe-inline'"
 _NO_STORE = {"cache-control": "no-store"}
 #: A model as it is made: one decision with a table of one input and one output.
 _NEW = """<?xml version="1.0" encoding="UTF-8"?>
@@ -121,7 +119,7 @@ def _page(
             "version": version,
         },
     )
-    answer.headers["content-security-policy"] += _EDITOR_STYLES
+    answer.headers["content-security-policy"] += EDITOR_STYLES
     return answer
 
 

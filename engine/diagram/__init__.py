@@ -5,7 +5,8 @@ page and print decide about colours. Every shape has a title, so that a pointer 
 """
 
 from engine.diagram.draw import draw, draw_over
+from engine.diagram.found import drawn_elements
 from engine.diagram.marks import Mark
 from engine.diagram.style import SHEET, STYLE
 
-__all__ = ["SHEET", "STYLE", "Mark", "draw", "draw_over"]
+__all__ = ["SHEET", "STYLE", "Mark", "draw", "draw_over", "drawn_elements"]
