@@ -31,7 +31,6 @@ MAY_IMPORT = {
     "engine.package": {"engine.core", "engine.dmn", "engine.feel", "engine.forms", "engine.errors"},
     "engine.table_rows": {"engine.package", "engine.dmn", "engine.feel", "engine.clock", "engine.errors"},
     "engine.names": {"engine.core", "engine.feel", "engine.forms", "engine.package", "engine.errors"},
-    "engine.names": {"engine.core", "engine.feel", "engine.forms", "engine.package", "engine.errors"},
     "engine.founding": {"engine.package"},
     "engine.importing": {"engine.core", "engine.founding", "engine.lint", "engine.package", "engine.errors"},
     "engine.fitting": {"engine.package", "engine.core", "engine.errors", "engine.secrecy"},
