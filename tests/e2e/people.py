@@ -63,9 +63,9 @@ def leading(page: Page, to: str | re.Pattern[str] | Callable[[str], bool]) -> It
 @contextmanager
 def sent(page: Page) -> Iterator[None]:
     """What is pressed inside makes the page anew, perhaps at its own address: the one that was there is gone afterwards."""
-    page.evaluate("document.documentElement.dataset.old = ''")
+    page.evaluate("document.querySelector('main').dataset.old = ''")
     yield
-    until(page, "!('old' in document.documentElement.dataset)")
+    until(page, "(main => main && !('old' in main.dataset))(document.querySelector('main'))")
     settle(page)
 
 
