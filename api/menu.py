@@ -9,10 +9,10 @@ from engine.queries.funds import OBJECT as FUNDS
 from engine.queries.processes import SIGHT
 
 if TYPE_CHECKING:
-    from api.frame import Asked
+    from api.asker import Asker
 
 
-def navigation(asked: Asked) -> list[dict[str, Any]]:
+def navigation(asked: Asker) -> list[dict[str, Any]]:
     """The ways (address, key of the words, whether it is this page's) that the asker's rights open to him."""
     actor = asked.actor
     access = asked.office.bus.access

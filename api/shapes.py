@@ -13,7 +13,7 @@ from engine.store.columns import NEVER
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from api.frame import Asked
+    from api.asker import Asker
     from engine.clock import Law
     from engine.forms import Field
 
@@ -57,7 +57,7 @@ def money(value: Any) -> str:
     return f"{Decimal(str(value)):,.2f}"
 
 
-def display(asked: Asked, field: Field, value: Any, *, clear: bool = False) -> str:
+def display(asked: Asker, field: Field, value: Any, *, clear: bool = False) -> str:
     """An answer as read-only words; masked where the form says so, except `clear` for those who work on the case."""
     if value is None or value == "":
         return ""
@@ -94,7 +94,7 @@ def files_of(value: Any) -> list[dict[str, str]]:
     ]
 
 
-def _label(asked: Asked, field: Field, value: Any) -> str:
+def _label(asked: Asker, field: Field, value: Any) -> str:
     return next((asked.pick(option.label) for option in field.options if option.value == value), str(value))
 
 
@@ -131,7 +131,7 @@ def last_moment(due: datetime, zone: ZoneInfo) -> str:
     return local.strftime("%Y-%m-%d %H:%M")
 
 
-def chip(asked: Asked, due: datetime | None) -> dict[str, str]:
+def chip(asked: Asker, due: datetime | None) -> dict[str, str]:
     """A deadline in words, a kind for shape and colour, and the exact moment."""
     if due is None or due == NEVER:
         return {"kind": "stopped", "text": asked.say("chip.none"), "title": ""}
@@ -151,7 +151,7 @@ def chip(asked: Asked, due: datetime | None) -> dict[str, str]:
     return {"kind": "fine", "text": asked.say("chip.days", days=(last - today).days), "title": title}
 
 
-def urgency(asked: Asked, due: datetime | None) -> str:
+def urgency(asked: Asker, due: datetime | None) -> str:
     """The group of a worklist that a task belongs to, worst first: late, today, soon, later, none."""
     if due is None or due == NEVER:
         return "none"
