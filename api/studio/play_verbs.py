@@ -68,7 +68,7 @@ def returns(asked: Asked, package: Package, played: Played, rehearsal: Rehearsal
         alias = str(row.changed_by)
         offers = _offers(rehearsal, row, alias, played.cast)
         if any(one.verb == "take_back" and one.offered for one in offers):
-            element = _element(rehearsal, row)
+            element = row.element
             name = _name(alias, played.cast)
             found.append(
                 {
@@ -106,10 +106,6 @@ def _offers(rehearsal: Rehearsal, row: Row, alias: str, cast: Mapping[str, Cast]
         return verbs_of(stage.store, stage.bus.access, stage.shelf, actor_of(alias, cast), row.id)
     except EngineError:
         return ()  # they may not see the case any more
-
-
-def _element(rehearsal: Rehearsal, row: Row) -> str:
-    return str(rehearsal.stage.rows("SELECT element FROM task WHERE id = ?", row.id)[0][0])
 
 
 def _form(asked: Asked, verb: str, **values: Any) -> dict[str, Any]:

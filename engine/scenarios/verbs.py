@@ -124,6 +124,7 @@ class Row(NamedTuple):
     """A task as the verbs look for it."""
 
     id: str
+    element: str
     token: int
     scope: int
     process: str
