@@ -206,7 +206,7 @@ class Crowd:
     def plan(
         self, key: str, case: str, element: str, role: str, due: datetime, local: dict[str, Any]
     ) -> None:
-        if element == "reply_opinion":
+        if element == "answer_consultation":
             self.plan_reply(key, case, local["unit"], due)
         elif element == "examine_papers" and self.plans[case]["silent"]:
             # The clerk comes a day after the limit and finds the case accepted.
@@ -379,7 +379,7 @@ def check(crowd: Crowd, kept: dict[str, Any]) -> None:
         assert state == "ended", case
         path = [element for _, _, body in entries for element in body.get("path", ())]
         silent = [
-            body for _, kind, body in entries if kind == "overdue" and body["element"] == "reply_opinion"
+            body for _, kind, body in entries if kind == "overdue" and body["element"] == "answer_consultation"
         ]
         assert {one["rule"] for one in silent} <= {"silence-is-consent"}
         assert len(silent) == len(UNITS) - len(said), case
@@ -422,8 +422,8 @@ def check_days(entries: Any, values: Any, plan: dict[str, Any]) -> None:
         left -= works(last)
     closing = datetime(last.year, last.month, last.day, tzinfo=ZONE) + ONE
     for at, kind, body in entries:
-        if body.get("element") == "reply_opinion" and kind == "overdue":
+        if body.get("element") == "answer_consultation" and kind == "overdue":
             assert at == closing
-        if body.get("element") == "reply_opinion" and kind == "completed":
+        if body.get("element") == "answer_consultation" and kind == "completed":
             assert at < closing
     assert values["clocks"]["statutory"]["count"] == Decimal(60)
