@@ -298,7 +298,7 @@ def test_new_forms_are_made_copied_and_taken_over(analyst: Caller, calling: str)
     page.send(where, {"id": "message-copy", "copy": f"{calling}/start.json"})
     copied = tree(analyst, f"{BASE}/file?path=forms/{calling}/message-copy.json")
     assert copied == {**tree(analyst), "id": "message-copy"}
-    for text, said in (("no json", "不是 JSON"), ("[1]", "看不出"), ('{"x": 1}', "看不出")):
+    for text, said in (("no json", "应为 JSON 格式"), ("[1]", "看不出"), ('{"x": 1}', "看不出")):
         page.send(where, {"id": "message-none", "text": text})
         assert page.answer.status_code == 422
         assert said in page.html

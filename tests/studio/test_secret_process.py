@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ def secret(bureau: Office, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def counts(page: str) -> list[str]:
     """What stands in the columns of open cases."""
-    return [part.partition("</td>")[0] for part in page.split('class="sum num" data-label="在办件">')[1:]]
+    return re.findall(r'<td class="sum num[^"]*" data-label="在办件">(.*?)</td>', page)
 
 
 @pytest.mark.usefixtures("secret")
