@@ -211,6 +211,8 @@ class VerbWalk(plain.Walk):
         if verb == "send back":
             item = r.choice(at_work)
             target = self.target(item)
+            if target is None:
+                return None
             straight = r.random() < 0.35
             deed = Deed(verb, item.serial, item.part.id, now=self.now, target=target.id, straight=straight)
             command = deeds.SendBack(self.pairs[item.serial], target.id, straight)
@@ -248,6 +250,8 @@ class VerbWalk(plain.Walk):
             if not item.parent:
                 return None
             target = self.target(item, ends=True)
+            if target is None:
+                return None
             found = law.around(item, target)
             beside = (
                 [k.serial for k in found[0].kids if k is not found[1] and r.random() < 0.3] if found else []
@@ -268,8 +272,8 @@ class VerbWalk(plain.Walk):
             return None
         return deed, deeds.TakeBack(token, body.part.id, index), law.why_not_sign_again(oracle, body, index)
 
-    def target(self, item: Item, *, ends: bool = False) -> Part:
-        """Mostly one in a scope around, sometimes any."""
+    def target(self, item: Item, *, ends: bool = False) -> Part | None:
+        """Mostly one in a scope around, sometimes any; none in a model that has nothing to go to."""
         everything = [
             p
             for p in self.paper.parts.values()
@@ -278,7 +282,7 @@ class VerbWalk(plain.Walk):
         around = [p for p in everything if law.around(item, p)]
         before = [p for p in around if law.place(law.around(item, p)[1]) in law.map_of(self.paper).after(p)]
         pools = [pool for pool in (before, before, before, around, everything) if pool]
-        return self.random.choice(self.random.choice(pools))
+        return self.random.choice(self.random.choice(pools)) if pools else None
 
     # ---- comparing ----------------------------------------------------------------------------------------------
 
@@ -318,19 +322,29 @@ class VerbWalk(plain.Walk):
         return None
 
     def other_orders(self, order: plain.Order) -> Oracle | None:
-        for seed in range(ORDERS):
-            other = law.VerbOracle(self.paper, self.model.main, self.final)
-            for old in self.result.orders:
-                old.apply(other)
-            tried = replace(order, schedule=seed)
-            try:
-                tried.apply(other)
-            except Endless:
-                continue
-            if self.differs(other) is None:
-                self.result.orders.append(tried)
-                return other
+        """Another legal order of this command's work, or of that of the one before it, that explains what the mover did.
+
+        What an earlier order came to may show only now: activities that wait to be undone keep the variables they had.
+        """
+        before = self.result.orders
+        for known in range(len(before), max(len(before) - 2, -1), -1):
+            for seed in range(ORDERS):
+                orders = [*before[:known], *(replace(one, schedule=seed) for one in (*before[known:], order))]
+                other = self.told_again(orders)
+                if other is not None and self.differs(other) is None:
+                    self.result.orders[:] = orders
+                    return other
         return None
+
+    def told_again(self, orders: list[plain.Order]) -> Oracle | None:
+        """The case with the work in these orders; None where one of them cannot be."""
+        other = law.VerbOracle(self.paper, self.model.main, self.final)
+        try:
+            for one in orders:
+                one.apply(other)
+        except (Endless, StopIteration):
+            return None
+        return other
 
 
 @dataclass

@@ -524,6 +524,10 @@ def drop(oracle: VerbOracle, body: Being, number: int) -> None:
             kid.number -= 1
             if kid.names and "loopCounter" in kid.names:
                 kid.names["loopCounter"] = Decimal(kid.number)
+    for record in many.records:  # what undoes an answer looks it up by the number that the answer has now
+        counter = (record.names or {}).get("loopCounter")
+        if counter is not None and counter > number:
+            record.names = {**record.names, "loopCounter": counter - 1}
     condition = body.part.loop.condition if body.part.loop else None
     counts = {
         "numberOfInstances": Decimal(many.total),
