@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from engine.commands import OpenFund
 from engine.package import pack
 from engine.scenarios.model import ScenarioBroken, read_scenarios
@@ -70,7 +72,10 @@ def make_archive(
     made, towns, tries = Made(), Towns(around.law), 0
     zone = around.law.as_world(around.calendar, datetime.now(UTC)).zone
     unread = replace(around, document=issued_unread)
-    with _Scene(package, bases[0], unread, moment(bases[0].start.at, zone)) as scene:
+    unfunded = msgspec.structs.replace(
+        bases[0], funds=[]
+    )  # funds are opened with plenty, not as one scenario has them
+    with _Scene(package, unfunded, unread, moment(unfunded.start.at, zone)) as scene:
         scene.shelve()
         while made.decided < count:
             base = bases[tries % len(bases)]
