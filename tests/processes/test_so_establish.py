@@ -379,7 +379,9 @@ def check(crowd: Crowd, kept: dict[str, Any]) -> None:
         assert state == "ended", case
         path = [element for _, _, body in entries for element in body.get("path", ())]
         silent = [
-            body for _, kind, body in entries if kind == "overdue" and body["element"] == "answer_consultation"
+            body
+            for _, kind, body in entries
+            if kind == "overdue" and body["element"] == "answer_consultation"
         ]
         assert {one["rule"] for one in silent} <= {"silence-is-consent"}
         assert len(silent) == len(UNITS) - len(said), case
