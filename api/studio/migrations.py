@@ -152,7 +152,12 @@ def cases_table(asked: Asked, process: str, key: str) -> Response[bytes]:
                     one["at"],
                 ]
 
-    heads = [say("case.number"), say("migration.area"), say("migration.version"), say("migration.fate")]
+    heads = [
+        say("case.number"),
+        say("migration.area"),
+        say("migration.version-before"),
+        say("migration.fate"),
+    ]
     heads += [say("migration.why"), say("migration.element"), say("migration.tried")]
     return _file(key, heads, rows())
 
