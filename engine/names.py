@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.core.load import ModelError
 from engine.core.reading.mend import properties
 from engine.core.reading.texts import plain
-from engine.core.xml import BPMN, child, parse, tag, words
+from engine.core.xml import BPMN, child, tag, words
 from engine.errors import FormBroken
 from engine.feel import FeelError, compile_expression
 from engine.feel.syntax import Context
 from engine.forms import read_form
+from engine.package import models_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,13 +85,7 @@ def _answers(forms: dict[str, Form]) -> Iterator[Known]:
 
 
 def _model(package: Package, forms: dict[str, Form]) -> Iterator[Known]:
-    for path in sorted(package.files):
-        if not path.endswith(".bpmn"):
-            continue
-        try:
-            root = parse(package.files[path], path)
-        except ModelError:
-            continue
+    for _, root in models_of(package):
         for element in root.iter(f"{BPMN}*"):
             if element.get("id"):
                 yield from _of_element(element, forms)

@@ -13,13 +13,14 @@ import re
 import stat
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.core.load import ModelError, load
-from engine.core.xml import BPMN, readable
+from engine.core.xml import BPMN, parse, readable
 from engine.dmn import DmnError
 from engine.dmn import read as read_dmn
 from engine.errors import FormBroken, NotFound, PackageBroken
@@ -27,7 +28,7 @@ from engine.feel import FeelError
 from engine.forms import Form, read_form
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from engine.core.definition import Definition
@@ -147,6 +148,14 @@ class Package:
             for path in sorted(self.files)
             if path.startswith(folder) and path.endswith(ending)
         ]
+
+
+def models_of(package: Package) -> Iterator[tuple[str, Any]]:
+    """The BPMN files that can be read, with their roots, by path; loading tells of the others."""
+    for path in sorted(package.files):
+        if path.endswith(".bpmn"):
+            with suppress(ModelError):
+                yield path, parse(package.files[path], path)
 
 
 class Packages(Protocol):

@@ -7,6 +7,8 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from api.pages import posts
 from api.posted import Given
 from api.studio.play_opening import person, roles_for
@@ -140,7 +142,7 @@ def _told(
         values["several"] = offer.verb == "copy"
     if offer.verb == "send_back":
         for element in dict.fromkeys((*offer.targets, *offer.straight)):
-            title = f"{step_title(asked, package, element)}（{lane_title(asked, package, element)}）"
+            title = f"{step_title(asked, package, element)} · {lane_title(asked, package, element)}"
             if element in offer.targets:
                 values.setdefault("targets", []).append((element, title))
             if element in offer.straight:
@@ -229,7 +231,7 @@ def step(
 
 def replace_cast(played: Played, cast: dict[str, Cast]) -> Played:
     """The play with these people."""
-    return played.__class__(played.case, cast, played.following, played.follow)
+    return msgspec.structs.replace(played, cast=cast)
 
 
 def _data(given: Given, verb: str) -> dict[str, Any]:

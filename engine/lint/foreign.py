@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
 
-from engine.core.load import ModelError
-from engine.core.xml import BPMN, MODEL, parse
+from engine.core.xml import BPMN, MODEL
 from engine.lint.finding import Finding, Severity
+from engine.package import models_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,13 +74,7 @@ _SEVERITY: Final = {"ignored": Severity.INFO, "unknown": Severity.WARNING}
 
 def foreign(package: Package) -> Iterator[Finding]:
     """Findings on what other tools left in the models of a package; files that cannot be read are told elsewhere."""
-    for path in sorted(package.files):
-        if not path.endswith(".bpmn"):
-            continue
-        try:
-            root = parse(package.files[path], path)
-        except ModelError:
-            continue
+    for path, root in models_of(package):
         yield from _of_model(path, root)
 
 

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import msgspec
 from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
+from engine.core.reading.mend import properties
+from engine.core.xml import BPMN
 from engine.documents.reading import unsafe
 from engine.lint.finding import Finding, Severity
 from engine.lint.letter_fields import built_on
+from engine.package import models_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.package import Package
 
-_NAMED = re.compile(rb"""<(?:\w+:)?property\s+name="(document|notice)"\s+value=["']([^"']+)["']""")
-
 
 def letters(package: Package) -> Iterator[Finding]:
     """Findings on the templates of a package."""
     yield from _syntax(package)
-    for path in sorted(package.files):
-        if not path.endswith(".bpmn"):
-            continue
-        for kind, name in sorted(set(_NAMED.findall(package.files[path]))):
-            yield from _needed(package, path, kind.decode(), name.decode())
+    for path, root in models_of(package):
+        settings = [properties(element) for element in root.iter(f"{BPMN}*")]
+        for kind in ("document", "notice"):
+            for name in sorted({one[kind] for one in settings if one.get(kind)}):
+                yield from _needed(package, path, kind, name)
 
 
 def _needed(package: Package, path: str, kind: str, name: str) -> Iterator[Finding]:
