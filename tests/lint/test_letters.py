@@ -57,6 +57,21 @@ def test_each_fault_is_told_at_its_line(
     assert told(with_file(PAPER, text)) == [(code, line)]
 
 
+@pytest.mark.parametrize("setting", ['name="document" value="XX99"', "value='XX99'\n  name='document'"])
+def test_a_named_document_without_a_template_is_told(
+    with_file: Callable[[str, str], Package], setting: str
+) -> None:
+    """However the tool that drew the model writes attributes."""
+    path = f"workflows/bpmn/{NAME}.bpmn"
+    model = read_package(ROOT, NAME).files[path].decode()
+    named = 'name="document" value="CB01"'
+    assert named in model
+    missing = [
+        one for one in letters(with_file(path, model.replace(named, setting))) if "missing" in one.code
+    ]
+    assert {(one.file, one.element) for one in missing} == {(path, "XX99")}
+
+
 def test_fields_that_no_step_gives_are_told(with_file: Callable[[str, str], Package]) -> None:
     text = "{{ data.child.name }}\n{{ data.unheard }}{{ data.perhaps | default('') }}"
     found = [one for one in fit(with_file(PAPER, text), (), (), {}) if one.file == PAPER]
